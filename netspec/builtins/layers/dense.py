@@ -1,0 +1,92 @@
+"""The dense layer: every output is a weighted sum of every input."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from netspec import (
+    Activation,
+    Array,
+    Gradients,
+    Initializer,
+    Layer,
+    LayerSpec,
+    Product,
+    Regularizer,
+    Site,
+    SpecError,
+    Tape,
+    product,
+)
+
+from ..initializers import FanInUniform
+
+__all__ = ["Dense", "DenseLayer"]
+
+
+class Dense(LayerSpec):
+    """y = x Wᵀ + b, over the last axis: `(N, …, inputs)` to `(N, …, units)`.
+
+    Parameters: `weight` `(units, inputs)` and `bias` `(units,)`, as in PyTorch's `Linear`, with its
+    initial values, U(±1/√inputs) for both. `activation` stands for a layer of its own, behind this.
+    """
+
+    formula: ClassVar[str] = "y = x Wᵀ + b"
+
+    type: Literal["dense"] = "dense"
+    units: int = Field(gt=0, description="the number of outputs")
+    activation: Activation | None = None
+    use_bias: bool = True
+    weight_init: Initializer = FanInUniform()
+    bias_init: Initializer = FanInUniform()
+    weight_regularizer: Regularizer | None = None
+    bias_regularizer: Regularizer | None = None
+
+    def links(self) -> tuple[LayerSpec, ...]:
+        if self.activation is None:
+            return (self,)
+        return self.model_copy(update={"activation": None}), self.activation
+
+    def build(self, site: Site) -> DenseLayer:
+        return DenseLayer(self, site)
+
+
+class DenseLayer(Layer[Dense]):
+    """The running layer. Its weight lies in memory transposed, so that x Wᵀ reads it in order."""
+
+    def __init__(self, spec: Dense, site: Site) -> None:
+        super().__init__(spec, site)
+        if not site.input_shape:
+            raise SpecError("dense takes (features,), not ()", 'give "input_shape" an axis')
+        *positions, inputs = site.input_shape
+        self.output_shape = (*positions, spec.units)
+        fans = (inputs, spec.units)
+        weight_shape = (spec.units, inputs)
+        self.params["weight"] = site.draw(spec.weight_init, weight_shape, fans, order="F")
+        if spec.use_bias:
+            self.params["bias"] = site.draw(spec.bias_init, (spec.units,), fans)
+        if spec.weight_regularizer:
+            self.penalties["weight"] = spec.weight_regularizer
+        if spec.bias_regularizer and spec.use_bias:
+            self.penalties["bias"] = spec.bias_regularizer
+
+    def forward(self, x: Array, tape: Tape) -> Array:
+        """y = x Wᵀ + b."""
+        tape.save(self, x)
+        y = product(x, self.params["weight"].T)
+        if self.spec.use_bias:
+            y += self.params["bias"]
+        return y
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        """∂x = Δ W, ∂W = Δᵀ x, ∂b = Σ Δ over the samples."""
+        (x,) = tape.load(self)
+        wide = grad.reshape(-1, grad.shape[-1])
+        gradients: Gradients = {"weight": Product(wide.T, x.reshape(-1, x.shape[-1]))}
+        if self.spec.use_bias:
+            gradients["bias"] = wide.sum(axis=0)
+        if not tape.wants_input_gradient:
+            return None, gradients
+        return product(grad, self.params["weight"]), gradients

@@ -1,0 +1,214 @@
+"""What can go wrong, as one tree of exceptions, each with its exit code.
+
+    NetspecError          1  a defect of netspec itself
+    ├── SpecError         3  the document is wrong
+    ├── ModelError        4  a saved model or its weights are wrong
+    ├── DataError         5  the data are wrong
+    ├── PluginError       6  a plugin is missing, broken or breaks its promises
+    ├── DivergenceError   7  training left the finite numbers
+    ├── SaveError         8  the disk, a permission or a lock refused
+    │   └── RunLocked     8  another process holds the folder
+    └── LimitError        9  over a limit
+
+An error holds one or more faults. A fault says what is wrong, what would be right and, where it
+came from a document, the place: file, line, column and JSON pointer.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal, Self
+
+__all__ = [
+    "DataError",
+    "DivergenceError",
+    "Fault",
+    "JSONPath",
+    "LimitError",
+    "ModelError",
+    "NetspecError",
+    "Place",
+    "PluginError",
+    "RunLocked",
+    "SaveError",
+    "NetspecWarning",
+    "SpecError",
+    "nearest",
+    "pointer",
+    "quote",
+    "warn",
+]
+
+JSONPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a text: file, line and column from 1 (columns count characters), and the line."""
+
+    file: str
+    line: int
+    column: int
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def drawing(self) -> str:
+        """The line, cut to a window, and a caret under the column; tabs are kept."""
+        start = max(0, self.column - 60)
+        line = self.text[start : start + 100]
+        before = line[: self.column - 1 - start]
+        caret = "".join("\t" if c == "\t" else " " * _width(c) for c in before) + "^"
+        return f"    {printable(line)}\n    {caret}"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong: `what`, `right` (the way out), and where it stands.
+
+    `at` says whether a path means the value or, for a key that does not belong there, the key.
+    """
+
+    what: str
+    right: str = ""
+    path: JSONPath | None = None
+    place: Place | None = None
+    origin: str = ""
+    at: Literal["value", "key"] = "value"
+
+    def __str__(self) -> str:
+        where = str(self.place) if self.place else self.origin
+        parts = [where, pointer(self.path) if self.path else "", self.what]
+        line = ": ".join(part for part in parts if part)
+        return f"{line}; {self.right}" if self.right else line
+
+
+class NetspecError(Exception):
+    """The parent of every error that netspec raises on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, what: str, right: str = "", *, path: JSONPath | None = None) -> None:
+        super().__init__(what)
+        self.faults: tuple[Fault, ...] = (Fault(what, right, path),)
+
+    @classmethod
+    def of(cls, faults: Iterable[Fault]) -> Self:
+        """One error for several faults, in the order given."""
+        error = cls("")
+        error.faults = tuple(faults)
+        return error
+
+    def under(self, *prefix: str | int) -> Self:
+        """The same error, seen from further up in the document."""
+        faults = (replace(fault, path=prefix + (fault.path or ())) for fault in self.faults)
+        return type(self).of(faults)
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).of, (self.faults,)
+
+
+class SpecError(NetspecError, ValueError):
+    """The document, or a component made in Python, is wrong.
+
+    It is a ValueError, so that a pydantic validator of a component may raise it.
+    """
+
+    exit_code = 3
+
+
+class ModelError(NetspecError):
+    """A saved model is missing, damaged, or does not hold what its document says."""
+
+    exit_code = 4
+
+
+class DataError(NetspecError):
+    """The data are missing, unreadable, or do not fit the network."""
+
+    exit_code = 5
+
+
+class PluginError(NetspecError):
+    """A plugin is missing, broken, in conflict, or breaks what it promises."""
+
+    exit_code = 6
+
+
+class DivergenceError(NetspecError):
+    """Training left the finite numbers."""
+
+    exit_code = 7
+
+
+class SaveError(NetspecError):
+    """The disk, a permission or a lock refused to write."""
+
+    exit_code = 8
+
+
+class RunLocked(SaveError):
+    """Another process holds the folder."""
+
+
+class LimitError(NetspecError):
+    """Something is larger than a limit allows."""
+
+    exit_code = 9
+
+
+def pointer(path: Sequence[str | int]) -> str:
+    """The JSON pointer (RFC 6901) of a path: `("layers", 0)` is `/layers/0`."""
+    escaped = (str(key).replace("~", "~0").replace("/", "~1") for key in path)
+    return printable("".join("/" + key for key in escaped))
+
+
+def quote(value: object, most: int = 60) -> str:
+    """Untrusted text for a message: in quotes, cut, with nothing that could move the cursor."""
+    text = str(value)
+    cut = text if len(text) <= most else text[: most - 1] + "…"
+    return f'"{printable(cut)}"'
+
+
+def printable(text: str) -> str:
+    """The text with control, format and bidirectional characters written as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c == "\t" else c.encode("unicode_escape").decode("ascii")
+        for c in text
+    )
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What to write instead of an unknown name: the nearest, and all that are known."""
+    from difflib import get_close_matches
+
+    names = sorted(set(known))
+    if not names:
+        return "none is known"
+    listed = ", ".join(names)
+    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"did you mean {quote(close[0])}? (known: {listed})" if close else f"known: {listed}"
+
+
+def warn(message: str) -> None:
+    """One warning to the user, through Python's own warnings."""
+    import warnings
+
+    warnings.warn(message, NetspecWarning, stacklevel=3)
+
+
+class NetspecWarning(UserWarning):
+    """Something that the user should know and that stops nothing."""
+
+
+def _width(character: str) -> int:
+    """How many cells of a terminal a character takes: Hangul takes two."""
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -1,0 +1,83 @@
+"""A dataset: where samples and targets come from."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..arrays import Array
+from ..errors import SpecError, quote
+from ..spec import Component
+
+__all__ = ["Data", "Dataset", "Part"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Samples, their targets, and their weights where they have any.
+
+    Each is array-like: it has a shape, a dtype and a length, and `[indices]` gives an array. A file
+    mapped into memory will do: a batch is read and cast, never the whole.
+    """
+
+    inputs: Any
+    targets: Any
+    weights: Any = None
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a dataset opens: its parts, the names of its classes, and what it learned."""
+
+    train: Part
+    validation: Part | None = None
+    test: Part | None = None
+    classes: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    state: dict[str, Any] | None = field(default=None)
+
+
+class Dataset(Component, kind="dataset"):
+    """Where samples and targets come from.
+
+    What a dataset learns from the training data, the words of a column or the names of the classes,
+    is its state: JSON, kept in the model, so that prediction reads by the same rules.
+    """
+
+    def parts(self) -> tuple[str, ...]:
+        """The parts that will exist, as far as is known without opening anything."""
+        return ("train",)
+
+    def describe(self) -> str:
+        """One line for people, without opening anything."""
+        return self.type
+
+    @abstractmethod
+    def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
+        """The data; file names are relative to `root` and stay inside. With a state nothing is learned.
+
+        Raises DataError naming file, row and column where something cannot be read.
+        """
+
+    def read_inputs(self, source: Path, state: dict[str, Any] | None) -> Array | None:
+        """Inputs for a prediction, from one file, by the rules of training, without targets.
+
+        None where the dataset has no rules of its own for a file of this kind.
+        """
+        return None
+
+    def inside(self, root: Path, path: str) -> Path:
+        """A path that a document names, which must stay inside the data's folder."""
+        whole = (root / path).resolve()
+        if Path(path).is_absolute() or not whole.is_relative_to(root.resolve()):
+            raise SpecError(
+                f"the path {quote(path)} leaves the data's folder",
+                "name a file inside it, relative to the spec or to --data-root",
+                path=("training", "data", "path"),
+            )
+        return whole

@@ -1,0 +1,33 @@
+"""A schedule: the learning rate as a function of the step."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import ClassVar, NamedTuple
+
+from ..spec import Component
+
+__all__ = ["Clock", "Schedule"]
+
+
+class Clock(NamedTuple):
+    """Where a training stands. All count from 0; `steps` is the total of the whole training."""
+
+    step: int
+    epoch: int
+    steps_per_epoch: int
+    steps: int
+
+
+class Schedule(Component, kind="schedule"):
+    """The learning rate as a pure function of the clock, so that a resume needs no memory of it.
+
+    A schedule that looks at `clock.steps` says so with `uses_total`: training longer then changes
+    the rates of the steps that are already behind.
+    """
+
+    uses_total: ClassVar[bool] = False
+
+    @abstractmethod
+    def rate(self, clock: Clock) -> float:
+        """The learning rate of the step that begins at this clock."""

@@ -1,0 +1,157 @@
+"""Layers: what a document says of one, and what runs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
+
+from typing_extensions import TypeVar
+
+from .arrays import Array, Gradients, Shape
+from .errors import SpecError
+from .site import Site
+from .spec import Component, Name
+from .tape import Tape
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .chain import Chain
+    from .kinds import Regularizer
+
+__all__ = ["Activation", "ActivationLayer", "Layer", "LayerSpec", "Passes"]
+
+Passes = Callable[[], Iterable[tuple[Array, Array]]]
+"""Each call goes through the training part once: (input as it reaches the layer, target)."""
+
+
+class LayerSpec(Component, kind="layer"):
+    """What a document says of a layer: it builds the layer that runs.
+
+    `accepts` holds the kinds of dtype that it takes (numpy's letters: `f` floats, `iu` integers).
+    `differentiable` is False where no gradient passes. `batch_independent` is False where, in
+    training, a sample's output depends on the others of its batch.
+    """
+
+    accepts: ClassVar[str] = "f"
+    differentiable: ClassVar[bool] = True
+    batch_independent: ClassVar[bool] = True
+
+    name: Name = ""
+    trainable: bool = True
+
+    @abstractmethod
+    def build(self, site: Site) -> Layer:
+        """The running layer for this place. Raises SpecError where the input does not fit."""
+
+    def links(self) -> tuple[LayerSpec, ...]:
+        """The links of the chain that this spec stands for: an `activation` is a link of its own."""
+        return (self,)
+
+
+S = TypeVar("S", bound=LayerSpec, default=LayerSpec, covariant=True)
+
+
+class Layer(ABC, Generic[S]):
+    """A layer that runs: it holds arrays and neighbours, and keeps nothing between calls.
+
+    Its constructor takes arrays from the site into `params` (changed by gradient) and `state`
+    (changed otherwise), where they are written in place and never replaced, and says
+    `output_shape` where it is not the input's.
+    """
+
+    def __init__(self, spec: S, site: Site) -> None:
+        if site.input_dtype.kind not in spec.accepts:
+            taken = "integers" if "f" not in spec.accepts else "numbers with a fraction"
+            raise SpecError(
+                f"{spec.type} takes {taken}, not {site.input_dtype}",
+                '"input_dtype": "int64" is for a network that begins with an embedding',
+            )
+        self.spec = spec
+        self.path = site.path
+        self.previous: Layer | None = None
+        self.next: Layer | None = None
+        self.chain: Chain | None = None
+        self.input_shape: Shape = site.input_shape
+        self.output_shape: Shape = site.input_shape
+        self.input_dtype: np.dtype[Any] = site.input_dtype
+        self.output_dtype: np.dtype[Any] = site.dtype
+        self.params: dict[str, Array] = {}
+        self.state: dict[str, Array] = {}
+        self.penalties: dict[str, Regularizer] = {}
+
+    @property
+    def name(self) -> str:
+        """The layer's name in its chain: the last part of its path."""
+        return self.path.rpartition(".")[2]
+
+    @abstractmethod
+    def forward(self, x: Array, tape: Tape) -> Array:
+        """The output, `(N, *output_shape)`, for `x`, `(N, *input_shape)`; never writes into `x`."""
+
+    @abstractmethod
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        """From ∂L/∂output to (∂L/∂input, ∂L/∂parameter by name); never writes into `grad`.
+
+        The first may be None where `tape.wants_input_gradient` is False.
+        """
+
+    def chains(self) -> Mapping[str, Chain]:
+        """The chains inside a composite, by the part of the path that each adds (mostly "")."""
+        return {}
+
+    def trainable_keys(self) -> Iterator[str]:
+        """The keys of `params` that training changes."""
+        if self.spec.trainable:
+            yield from self.params
+
+    def walk(self) -> Iterator[Layer]:
+        """This layer, then every layer inside it, each before its own inner ones."""
+        waiting: list[Layer] = [self]
+        while waiting:
+            layer = waiting.pop()
+            yield layer
+            inner = [each for chain in layer.chains().values() for each in chain]
+            waiting.extend(reversed(inner))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the neighbours: the chain joins them again, so that nothing recurses over links."""
+        return {**self.__dict__, "previous": None, "next": None, "chain": None}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.path} {self.input_shape} → {self.output_shape}>"
+
+
+class Activation(LayerSpec, kind="activation"):
+    """A function without parameters, as a layer: `forward` and `backward` are all it writes.
+
+    An activation whose outputs are probabilities says so with `gives = "probabilities"`.
+    """
+
+    gives: ClassVar[str] = ""
+
+    @abstractmethod
+    def forward(self, x: Array) -> Array:
+        """f(x), `(N, …)`."""
+
+    @abstractmethod
+    def backward(self, grad: Array, x: Array, y: Array) -> Array:
+        """∂L/∂x from `grad` = ∂L/∂y, where `y` is what `forward(x)` gave."""
+
+    def build(self, site: Site) -> ActivationLayer:
+        return ActivationLayer(self, site)
+
+
+class ActivationLayer(Layer[Activation]):
+    """The running layer of every activation."""
+
+    def forward(self, x: Array, tape: Tape) -> Array:
+        y = self.spec.forward(x)
+        tape.save(self, x, y)
+        return y
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        if not tape.wants_input_gradient:
+            return None, {}
+        return self.spec.backward(grad, *tape.load(self)), {}

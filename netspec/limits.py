@@ -1,0 +1,23 @@
+"""How large a thing from a file may be: all limits, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Limits"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits on what comes from files. A caller may raise them, a file never can.
+
+    They do not hold for what Python builds by hand. `save` checks what `load` checks.
+    """
+
+    spec_bytes: int = 8 * 2**20
+    nesting: int = 32
+    layers: int = 10_000
+    rank: int = 8
+    parameters: int = 2**28
+    values: int = 2**24
+    header_bytes: int = 8 * 2**20

@@ -1,0 +1,225 @@
+"""What JSON says: frozen, strict models, and the component that finds its class by its type."""
+
+from __future__ import annotations
+
+import re
+
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
+
+from .errors import Fault, NetspecError, PluginError, SpecError, nearest, quote
+from .wording import article, refusal, shown
+
+__all__ = ["Component", "Many", "Name", "Spec", "check_name"]
+
+T = TypeVar("T")
+
+Many = Annotated[tuple[T, ...], Field(strict=False)]
+"""A list in JSON, a tuple in Python; what it holds stays strict."""
+
+_DEVICES = {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
+
+
+def check_name(name: str) -> str:
+    """The name itself, if it may be one: letters of any script, digits, `_` and `-`, at most 64."""
+    if not re.fullmatch(r"[\w-]*", name) or name.casefold() in _DEVICES or len(name) > 64:
+        raise SpecError(
+            f"{quote(name)} is no name",
+            "a name has letters, digits, _ and -, at most 64, and is no device of an old system",
+        )
+    return name
+
+
+Name = Annotated[str, AfterValidator(check_name)]
+
+
+class Spec(BaseModel):
+    """A part of a document: frozen, strict, without unknown keys, infinities or NaN.
+
+    Made in Python, a wrong value raises SpecError, and a numpy scalar counts as its `.item()`.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, validate_default=False
+    )
+
+    def __init__(self, /, **values: Any) -> None:
+        plain = {key: _plain(value) for key, value in values.items()}
+        try:
+            self.__pydantic_validator__.validate_python(plain, self_instance=self)
+        except ValidationError as error:
+            raise refusal(error) from None
+
+    # pydantic then keeps context and locations when it validates a nested spec.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _name_unknown_keys(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(value)
+        except ValidationError as error:
+            raise cls._suggested(error) from None
+
+    @classmethod
+    def _suggested(cls, error: ValidationError) -> ValidationError:
+        lines: list[InitErrorDetails] = []
+        for line in error.errors(include_url=False):
+            kind: str | PydanticCustomError = line["type"]
+            if kind == "extra_forbidden" and len(line["loc"]) == 1:
+                key = str(line["loc"][0])
+                fault = Fault(f"unknown key {quote(key)}", nearest(key, cls.keys()), (), at="key")
+                kind = carry(SpecError.of([fault]))
+            elif isinstance(line.get("ctx", {}).get("error"), NetspecError):
+                kind = carry(line["ctx"]["error"])
+            detail = InitErrorDetails(type=kind, loc=line["loc"], input=line["input"])
+            if isinstance(kind, str) and "ctx" in line:
+                detail["ctx"] = line["ctx"]
+            lines.append(detail)
+        return ValidationError.from_exception_data(error.title, lines)
+
+    @classmethod
+    def keys(cls) -> list[str]:
+        """The keys that a document may write, in the order of the canonical form."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
+
+    def document(self, defaults: bool = False) -> dict[str, Any]:
+        """The JSON value that reads back as this spec; with `defaults` no key is left out."""
+        written = {}
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if defaults or name == "type" or value != field.get_default(call_default_factory=True):
+                written[field.alias or name] = _json_of(value, defaults, name)
+        return written
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return self
+
+
+class Component(Spec):
+    """Anything that a plugin can offer: it has a kind and a type.
+
+    A kind's base class says its kind (`class Loss(Component, kind="loss")`), a concrete class its
+    type (`type: Literal["mse"] = "mse"`). A field annotated with a kind's base class takes an
+    instance, and in a document a bare type (`"mse"`) or an object with the key `"type"`; the class
+    comes from the registry in the context of the validation.
+    """
+
+    kind: ClassVar[str] = ""
+    namespace: ClassVar[str] = ""
+    version: ClassVar[int] = 1
+    formula: ClassVar[str] = ""
+    _base: ClassVar[bool] = True
+
+    type: str
+
+    def __init_subclass__(cls, kind: str = "", **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._base = bool(kind)
+        if kind:
+            cls.kind = kind
+            cls.namespace = cls.namespace or kind
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        if not cls._base:
+            return handler(source)
+        return core_schema.with_info_plain_validator_function(
+            cls._find, metadata={"netspec_kind": cls.kind}
+        )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"netspec_kind": cls.kind} if cls._base else handler(schema)
+
+    @classmethod
+    def _find(cls, value: Any, info: ValidationInfo) -> Component:
+        if isinstance(value, cls):
+            return value
+        written, fields = (value, {}) if isinstance(value, str) else (None, value)
+        if isinstance(fields, dict):
+            written = fields.get("type", written)
+        if not isinstance(written, str):
+            raise carry(_no_component(cls.kind, value))
+        if info.context is None:
+            raise carry(
+                SpecError(
+                    f"{shown(value)} is not {article(cls.kind)}",
+                    f"in Python the field takes an instance of {article(cls.kind)}, not its name",
+                )
+            )
+        try:
+            found = info.context["registry"].find(cls, written)
+        except NetspecError as error:
+            under = ("type",) if isinstance(value, dict) else ()
+            raise carry(error.under(*under)) from None
+        result = found.__pydantic_validator__.validate_python(
+            {**fields, "type": found.type_name()}, context=info.context
+        )
+        assert isinstance(result, cls)
+        return result
+
+    @classmethod
+    def type_name(cls) -> str:
+        """The type that a document writes for this class."""
+        return str(cls.model_fields["type"].default)
+
+
+def carry(error: NetspecError) -> PydanticCustomError:
+    """An error of netspec as one that pydantic collects, with its path and words kept."""
+    return PydanticCustomError("netspec", "{error}", {"error": error})  # type: ignore[arg-type]
+
+
+def _no_component(kind: str, value: Any) -> SpecError:
+    if isinstance(value, dict) and "type" not in value:
+        return SpecError('"type" is missing', f"say which {kind} this is")
+    if isinstance(value, dict):
+        return SpecError(f'"type" is {shown(value["type"])}', "it must be a string", path=("type",))
+    return SpecError(
+        f"{shown(value)} is not {article(kind)}",
+        f'write the type of {article(kind)}, or {{"type": …}}',
+    )
+
+
+def _plain(value: Any) -> Any:
+    """The value, with numpy's scalars as Python's, and lists as tuples."""
+    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+        return value.item()
+    if isinstance(value, list | tuple):
+        return tuple(_plain(item) for item in value)
+    return value
+
+
+def _json_of(value: Any, defaults: bool, name: str) -> Any:
+    match value:
+        case Spec():
+            return value.document(defaults)
+        case None | bool() | int() | float() | str():
+            return value
+        case tuple() | list():
+            return [_json_of(item, defaults, name) for item in value]
+        case dict():
+            return {str(key): _json_of(item, defaults, name) for key, item in value.items()}
+    raise PluginError(
+        f"the field {quote(name)} holds a {type(value).__name__}, which no JSON can say",
+        "a spec holds numbers, strings, lists, objects and components only",
+    )
+
+

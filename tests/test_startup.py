@@ -1,0 +1,63 @@
+"""Starting is quick because nothing is loaded before it is needed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"numpy", "pydantic", "netspec.builtins", "netspec_mnist", "matplotlib", "safetensors"}
+
+
+def loaded_after(code: str) -> set[str]:
+    """The modules that a fresh interpreter holds after running code."""
+    report = "import json, sys; sys.stderr.write(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{report}"], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def command(*arguments: str) -> str:
+    """Code that runs the command line in this process and stays alive."""
+    return (
+        "import sys\n"
+        f"sys.argv = {['netspec', *arguments]!r}\n"
+        "from netspec.cli import main\n"
+        "try:\n    main()\n"
+        "except SystemExit as end:\n    assert not end.code, end.code"
+    )
+
+
+def test_import_netspec_loads_no_numpy_no_pydantic_no_plugin() -> None:
+    assert not loaded_after("import netspec") & HEAVY
+
+
+def test_a_public_name_is_loaded_when_it_is_asked_for() -> None:
+    assert "netspec.builtins" in loaded_after("import netspec; netspec.Dense")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["--version"], ["train", "--help"]])
+def test_help_and_version_load_no_numpy_and_no_plugin(arguments: list[str]) -> None:
+    assert not loaded_after(command(*arguments)) & HEAVY
+
+
+def test_python_m_netspec_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "netspec", "--version"], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "netspec" in done.stdout
+
+
+def test_every_public_name_is_listed_and_reachable() -> None:
+    """The roof is lazy: `dir` shows all, and each resolves."""
+    code = (
+        "import netspec\n"
+        "assert set(netspec.__all__) <= set(dir(netspec))\n"
+        "for name in netspec.__all__:\n    getattr(netspec, name)"
+    )
+    loaded_after(code)
