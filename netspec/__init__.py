@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from .arrays import Shape as Shape
     from .arrays import blend as blend
     from .arrays import product as product
+    from .assemble import build as build
+    from .builtins.datasets import Arrays as Arrays
+    from .builtins.datasets import CSV as CSV
+    from .builtins.datasets import IDX as IDX
+    from .builtins.datasets import NPZ as NPZ
+    from .builtins.datasets import read_idx as read_idx
     from .chain import Chain as Chain
     from .chain import Composite as Composite
     from .errors import DataError as DataError
@@ -32,6 +38,8 @@ if TYPE_CHECKING:
     from .errors import RunLocked as RunLocked
     from .errors import SaveError as SaveError
     from .errors import SpecError as SpecError
+    from .errors import nearest as nearest
+    from .errors import quote as quote
     from .hookspecs import hookimpl as hookimpl
     from .kinds import Callback as Callback
     from .kinds import CallbackSpec as CallbackSpec
@@ -54,24 +62,41 @@ if TYPE_CHECKING:
     from .layer import LayerSpec as LayerSpec
     from .layer import Passes as Passes
     from .limits import Limits as Limits
+    from .model import ModelSpec as ModelSpec
+    from .network import SequentialNetwork as SequentialNetwork
+    from .reading import read_spec as read_spec
+    from .registry import Registry as Registry
+    from .runs import Interrupted as Interrupted
+    from .runs import Run as Run
+    from .runs import train as train
     from .site import Site as Site
     from .spec import Component as Component
     from .spec import Many as Many
     from .spec import Name as Name
+    from .storage import load as load
+    from .storage import save as save
     from .tape import Tape as Tape
 
 _ROOMS = {
     "arrays": "Array Gradient Gradients Product Rows Shape blend product",
+    "assemble": "build",
+    "builtins.datasets": "Arrays CSV IDX NPZ read_idx",
     "chain": "Chain Composite",
     "errors": "DataError DivergenceError LimitError ModelError NetspecError NetspecWarning "
-    "PluginError RunLocked SaveError SpecError",
+    "PluginError RunLocked SaveError SpecError nearest quote",
     "hookspecs": "hookimpl",
     "kinds": "Callback CallbackSpec Clock Data Dataset Initializer Loss Metric Optimizer "
     "OptimizerSpec Part Rate Regularizer Schedule TrainingView",
     "layer": "Activation ActivationLayer Layer LayerSpec Passes",
     "limits": "Limits",
+    "model": "ModelSpec",
+    "network": "SequentialNetwork",
+    "reading": "read_spec",
+    "registry": "Registry",
+    "runs": "Interrupted Run train",
     "site": "Site",
     "spec": "Component Many Name",
+    "storage": "load save",
     "tape": "Tape",
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}

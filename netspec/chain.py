@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from heapq import heappop, heappush
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -37,7 +39,7 @@ class Chain:
         input_shape: Shape,
         *,
         field: str = "layers",
-        input_dtype: Any = np.float32,
+        input_dtype: Any = None,
         dtype: Any = np.float32,
         seed: int = 0,
         path: str = "",
@@ -48,7 +50,7 @@ class Chain:
         self.tail: Layer | None = None
         self.field = field
         self.input_shape = tuple(input_shape)
-        self.input_dtype: np.dtype[Any] = np.dtype(input_dtype)
+        self.input_dtype: np.dtype[Any] = np.dtype(dtype if input_dtype is None else input_dtype)
         self.dtype: np.dtype[Any] = np.dtype(dtype)
         self.seed = seed
         self.path = path
@@ -83,6 +85,10 @@ class Chain:
             raise error.under(field) from None
         chain.sealed = True
         return chain
+
+    def start(self, mode: Mode, ledger: Ledger) -> None:
+        """Say where the arrays of the layers that will be added come from, and who counts them."""
+        self._mode, self._ledger = mode, ledger
 
     # The links.
 
@@ -261,19 +267,18 @@ class Chain:
         self._open()
         between = list(_between(left or self, right))
         origins, specs = _expand(links)
+        check_name(name)
         if name and specs and isinstance(specs[0], LayerSpec):
-            specs[0] = specs[0].model_copy(update={"name": check_name(name)})
+            specs[0] = _named(specs[0], name)
         chosen = self._name(specs, [each.name for each in between], name)
         shape, dtype = (left.output_shape, left.output_dtype) if left else self._input()
-        self._check(specs, chosen, origins, shape, dtype, right)
-        made: list[Layer] = []
-        for link, new_name in zip(specs, chosen, strict=True):
-            layer = link
-            if isinstance(layer, LayerSpec):
-                site = self._site(new_name, shape, dtype, self._mode, self._ledger)
-                layer = _named(layer, new_name).build(site)
-            made.append(layer)
-            shape, dtype = layer.output_shape, layer.output_dtype
+        made = self._check(specs, chosen, origins, shape, dtype, right)
+        # A dry chain has what it needs: building again would double with every level of nesting.
+        for at, link in enumerate(specs):
+            if self._mode != "dry" and isinstance(link, LayerSpec):
+                site = self._site(chosen[at], shape, dtype, self._mode, self._ledger)
+                made[at] = _named(link, chosen[at]).build(site)
+            shape, dtype = made[at].output_shape, made[at].output_dtype
         for old in between:
             self._leave(old)
             old.previous = old.next = None
@@ -296,12 +301,11 @@ class Chain:
         shape: Shape,
         dtype: np.dtype[Any],
         right: Layer | None,
-    ) -> None:
-        """Build dry, and raise SpecError or LimitError where the links or the joints do not fit."""
-        ledger = Ledger(
-            self._ledger.parameters_limit, self._ledger.values_limit, self._ledger.parameters
-        )
+    ) -> list[Layer]:
+        """Build dry, or raise SpecError or LimitError where the links or the joints do not fit."""
+        ledger = self._ledger if self._mode == "dry" else replace(self._ledger)
         ledger.pass_on(shape)
+        made: list[Layer] = []
         for link, name, origin in zip(links, chosen, origins, strict=True):
             if isinstance(link, Layer):
                 if link.chain is not None:
@@ -322,6 +326,7 @@ class Chain:
                     ledger.pass_on(layer.output_shape)
                 except NetspecError as error:
                     raise error.under(origin) from None
+            made.append(layer)
             shape, dtype = layer.output_shape, layer.output_dtype
         if right is not None and (right.input_shape, right.input_dtype) != (shape, dtype):
             raise SpecError(
@@ -329,22 +334,22 @@ class Chain:
                 f"which takes {right.input_shape} {right.input_dtype}",
                 "surgery keeps the shapes at the joint",
             )
+        return made
 
     def _name(self, links: list[Link], leaving: list[str], name: str) -> list[str]:
         """A name for each new link; names that are written are reserved before any is given."""
-        taken = self._index.keys() - set(leaving) if leaving else self._index.keys()
+        gone = set(leaving)
         written = [
             name if name and at == 0 else link.name
             for at, link in enumerate(links)
         ]
         seen: set[str] = set()
         for each in written:
-            if each and (each in taken or each in seen):
+            if each and ((each in self._index and each not in gone) or each in seen):
                 raise SpecError(
                     f"two layers are named {quote(each)}", "give one of them another name"
                 )
             seen.add(each)
-        gone = set(leaving)
         return given_names(
             [(_type(link), each) for link, each in zip(links, written, strict=True)],
             lambda kind: self._largest(kind, gone),
@@ -353,7 +358,7 @@ class Chain:
     def _largest(self, kind: str, gone: set[str]) -> int:
         """The largest n of the names `<kind>_<n>` here, those that leave apart; 0 where none is."""
         heap = self._numbers.get(kind, [])
-        back = []
+        back = set()
         found = 0
         while heap:
             name = f"{kind}_{-heap[0]}"
@@ -362,7 +367,7 @@ class Chain:
                 break
             number = heappop(heap)
             if name in self._index:
-                back.append(number)
+                back.add(number)
         for number in back:
             heappush(heap, number)
         return found
@@ -381,7 +386,7 @@ class Chain:
 
     def _link(self, row: list[Layer | None]) -> None:
         """Join each to the next; None stands for the end of the chain."""
-        for left, right in zip(row, row[1:], strict=False):
+        for left, right in pairwise(row):
             if left is None:
                 self.head = right
             else:
@@ -436,6 +441,7 @@ class Composite(Layer[S]):
         self._chains = {chain.path[len(self.path) :].strip("."): chain for chain in chains}
         named = {chain.field: tuple(layer.spec for layer in chain) for chain in chains}
         self.spec = self.spec.model_copy(update=named)
+        self.least_batch = max(layer.least_batch for chain in chains for layer in chain)
         for part, chain in self._chains.items():
             prefix = f"{part}." if part else ""
             self.params.update({prefix + key: a for key, a in chain.params().items()})

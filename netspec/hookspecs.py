@@ -8,20 +8,22 @@ to `"module:Class"`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pluggy
 
-from .kinds import (
-    CallbackSpec,
-    Dataset,
-    Initializer,
-    Loss,
-    Metric,
-    OptimizerSpec,
-    Regularizer,
-    Schedule,
-)
-from .layer import Activation, LayerSpec
+if TYPE_CHECKING:
+    from .kinds import (
+        CallbackSpec,
+        Dataset,
+        Initializer,
+        Loss,
+        Metric,
+        OptimizerSpec,
+        Regularizer,
+        Schedule,
+    )
+    from .layer import Activation, LayerSpec
 
 __all__ = [
     "hookimpl",
@@ -41,64 +43,64 @@ __all__ = [
 hookspec = pluggy.HookspecMarker("netspec")
 hookimpl = pluggy.HookimplMarker("netspec")
 
-Lazily = Mapping[str, str]
+_Lazily = Mapping[str, str]
 
 
 @hookspec
-def netspec_layers() -> Sequence[type[LayerSpec]] | Lazily:
+def netspec_layers() -> Sequence[type[LayerSpec]] | _Lazily:
     """Layers."""
     raise NotImplementedError
 
 
 @hookspec
-def netspec_activations() -> Sequence[type[Activation]] | Lazily:
+def netspec_activations() -> Sequence[type[Activation]] | _Lazily:
     """Activations: layers without parameters, in one namespace with layers."""
     raise NotImplementedError
 
 
 @hookspec
-def netspec_losses() -> Sequence[type[Loss]] | Lazily:
+def netspec_losses() -> Sequence[type[Loss]] | _Lazily:
     """Losses."""
     raise NotImplementedError
 
 
 @hookspec
-def netspec_initializers() -> Sequence[type[Initializer]] | Lazily:
+def netspec_initializers() -> Sequence[type[Initializer]] | _Lazily:
     """Initializers: what parameters start from."""
     raise NotImplementedError
 
 
 @hookspec
-def netspec_regularizers() -> Sequence[type[Regularizer]] | Lazily:
+def netspec_regularizers() -> Sequence[type[Regularizer]] | _Lazily:
     """Regularizers: penalties on the size of parameters."""
     raise NotImplementedError
 
 
 @hookspec
-def netspec_optimizers() -> Sequence[type[OptimizerSpec]] | Lazily:
+def netspec_optimizers() -> Sequence[type[OptimizerSpec]] | _Lazily:
     """Optimizers."""
     raise NotImplementedError
 
 
 @hookspec
-def netspec_schedules() -> Sequence[type[Schedule]] | Lazily:
+def netspec_schedules() -> Sequence[type[Schedule]] | _Lazily:
     """Schedules of the learning rate."""
     raise NotImplementedError
 
 
 @hookspec
-def netspec_metrics() -> Sequence[type[Metric]] | Lazily:
+def netspec_metrics() -> Sequence[type[Metric]] | _Lazily:
     """Metrics."""
     raise NotImplementedError
 
 
 @hookspec
-def netspec_datasets() -> Sequence[type[Dataset]] | Lazily:
+def netspec_datasets() -> Sequence[type[Dataset]] | _Lazily:
     """Datasets."""
     raise NotImplementedError
 
 
 @hookspec
-def netspec_callbacks() -> Sequence[type[CallbackSpec]] | Lazily:
+def netspec_callbacks() -> Sequence[type[CallbackSpec]] | _Lazily:
     """Callbacks."""
     raise NotImplementedError

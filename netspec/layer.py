@@ -58,7 +58,8 @@ class Layer(ABC, Generic[S]):
 
     Its constructor takes arrays from the site into `params` (changed by gradient) and `state`
     (changed otherwise), where they are written in place and never replaced, and says
-    `output_shape` where it is not the input's.
+    `output_shape` where it is not the input's. `least_batch` is the number of samples that it needs
+    in training, `index_range` holds the integers that it takes, where it does not take all.
     """
 
     def __init__(self, spec: S, site: Site) -> None:
@@ -80,6 +81,8 @@ class Layer(ABC, Generic[S]):
         self.params: dict[str, Array] = {}
         self.state: dict[str, Array] = {}
         self.penalties: dict[str, Regularizer] = {}
+        self.least_batch: int = 1
+        self.index_range: range | None = None
 
     @property
     def name(self) -> str:
@@ -126,10 +129,12 @@ class Layer(ABC, Generic[S]):
 class Activation(LayerSpec, kind="activation"):
     """A function without parameters, as a layer: `forward` and `backward` are all it writes.
 
-    An activation whose outputs are probabilities says so with `gives = "probabilities"`.
+    An activation whose outputs are probabilities says so with `gives = "probabilities"`, one whose
+    outputs depend on more than their own input, as softmax's do, with `elementwise = False`.
     """
 
     gives: ClassVar[str] = ""
+    elementwise: ClassVar[bool] = True
 
     @abstractmethod
     def forward(self, x: Array) -> Array:

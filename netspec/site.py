@@ -18,8 +18,8 @@ __all__ = ["Ledger", "Mode", "Site"]
 
 Mode = Literal["full", "dry", "empty"]
 
-# What numpy can address, whatever the machine has.
-_ADDRESSABLE = 2**62
+# What numpy can address, in values of eight bytes, whatever the machine has.
+_ADDRESSABLE = 2**59
 
 
 @dataclass

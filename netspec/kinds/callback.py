@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol
 
 from typing_extensions import TypeVar
 
@@ -41,6 +41,9 @@ class TrainingView(Protocol):
     def offer(self, weights: Mapping[str, Array]) -> None:
         """Offer arrays by path; the last that were offered become the model."""
 
+    def better(self, key: str) -> Literal["higher", "lower"]:
+        """Whether more of this key of the history is better."""
+
     def weights(self) -> dict[str, Array]:
         """A copy of every array of the network by its path: parameters and state."""
 
@@ -48,7 +51,9 @@ class TrainingView(Protocol):
 class CallbackSpec(Component, kind="callback"):
     """What a document says of a callback."""
 
-    restores: ClassVar[bool] = False
+    def restoring(self) -> bool:
+        """Whether it offers the weights that become the model; only one callback may."""
+        return False
 
     def monitors(self) -> str:
         """The key of the history that it looks at, or an empty string."""

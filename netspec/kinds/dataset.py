@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..arrays import Array
-from ..errors import SpecError, quote
+from ..errors import DataError, SpecError, quote
 from ..spec import Component
 
 __all__ = ["Data", "Dataset", "Part"]
@@ -20,11 +20,21 @@ class Part:
 
     Each is array-like: it has a shape, a dtype and a length, and `[indices]` gives an array. A file
     mapped into memory will do: a batch is read and cast, never the whole.
+
+    Raises DataError where they differ in length.
     """
 
     inputs: Any
     targets: Any
     weights: Any = None
+
+    def __post_init__(self) -> None:
+        for what, values in (("targets", self.targets), ("weights", self.weights)):
+            if values is not None and len(values) != len(self.inputs):
+                raise DataError(
+                    f"{len(self.inputs)} samples, but {len(values)} {what}",
+                    "every sample has exactly one, in the same order",
+                )
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -32,21 +42,25 @@ class Part:
 
 @dataclass(frozen=True)
 class Data:
-    """What a dataset opens: its parts, the names of its classes, and what it learned."""
+    """What a dataset opens: its parts, the names of its classes, and what it learned.
+
+    `files` are the files that it was read from, in a fixed order. `state` is JSON.
+    """
 
     train: Part
     validation: Part | None = None
     test: Part | None = None
     classes: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
-    state: dict[str, Any] | None = field(default=None)
+    state: dict[str, Any] | None = None
 
 
 class Dataset(Component, kind="dataset"):
     """Where samples and targets come from.
 
-    What a dataset learns from the training data, the words of a column or the names of the classes,
-    is its state: JSON, kept in the model, so that prediction reads by the same rules.
+    What a dataset learns from its training and validation parts, the words of a column or the names
+    of the classes, is its state: JSON, kept in the model, so that prediction reads by the same
+    rules.
     """
 
     def parts(self) -> tuple[str, ...]:
@@ -59,8 +73,9 @@ class Dataset(Component, kind="dataset"):
 
     @abstractmethod
     def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
-        """The data; file names are relative to `root` and stay inside. With a state nothing is learned.
+        """The data; file names are relative to `root` and stay inside.
 
+        With a state nothing is learned.
         Raises DataError naming file, row and column where something cannot be read.
         """
 
@@ -71,13 +86,15 @@ class Dataset(Component, kind="dataset"):
         """
         return None
 
-    def inside(self, root: Path, path: str) -> Path:
-        """A path that a document names, which must stay inside the data's folder."""
+    def inside(self, root: Path, path: str, field: str = "path") -> Path:
+        """A path that a document names under `field`, which must stay inside the data's folder."""
+        if "\0" in path:
+            raise SpecError(f"{quote(path)} is no path", path=("training", "data", field))
         whole = (root / path).resolve()
         if Path(path).is_absolute() or not whole.is_relative_to(root.resolve()):
             raise SpecError(
                 f"the path {quote(path)} leaves the data's folder",
                 "name a file inside it, relative to the spec or to --data-root",
-                path=("training", "data", "path"),
+                path=("training", "data", field),
             )
         return whole

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 from ..spec import Component
 
@@ -26,7 +26,10 @@ class Schedule(Component, kind="schedule"):
     the rates of the steps that are already behind.
     """
 
-    uses_total: ClassVar[bool] = False
+    @property
+    def uses_total(self) -> bool:
+        """Whether the rate depends on how long the whole training is."""
+        return False
 
     @abstractmethod
     def rate(self, clock: Clock) -> float:

@@ -20,8 +20,7 @@ from netspec import (
     Tape,
     product,
 )
-
-from ..initializers import FanInUniform
+from netspec.builtins.initializers.fan_in_uniform import FanInUniform
 
 __all__ = ["Dense", "DenseLayer"]
 

@@ -1,0 +1,94 @@
+"""From a spec to a network."""
+
+from __future__ import annotations
+
+from .errors import NetspecError, SpecError
+from .limits import Limits
+from .model import ModelSpec, TrainingSpec
+from .network import SequentialNetwork
+from .reading import Source, read_spec
+from .registry import Registry
+from .site import Ledger, Mode
+from .training import Plan, check_monitors
+
+__all__ = ["build", "check", "plan_of", "validates"]
+
+
+def build(
+    source: ModelSpec | Source,
+    *,
+    registry: Registry | None = None,
+    limits: Limits | None = None,
+    mode: Mode = "full",
+) -> SequentialNetwork:
+    """The untrained network of a spec, or of a file, bytes or a dict that holds one.
+
+    It is built dry before anything is allocated. Raises SpecError where layers do not fit together,
+    LimitError where the network is over a limit, each at its place in the document.
+    """
+    spec = source
+    if not isinstance(spec, ModelSpec):
+        spec = read_spec(source, registry=registry, limits=limits)  # type: ignore[arg-type]
+    limits = limits or Limits()
+    try:
+        network = SequentialNetwork(
+            spec.input_shape,
+            spec.loss,
+            seed=spec.seed,
+            dtype=spec.dtype,
+            input_dtype=spec.input_dtype,
+            registry=registry,
+        )
+        network.start(mode, Ledger(limits.parameters, limits.values))
+        try:
+            network.extend(spec.layers)
+        except NetspecError as error:
+            raise error.under("layers") from None
+    except NetspecError as error:
+        raise spec.locate(error) from None
+    network.start("full", Ledger())
+    network.classes = spec.classes
+    network.source = spec
+    return network
+
+
+def check(spec: ModelSpec, *, registry: Registry | None = None, limits: Limits | None = None) -> SequentialNetwork:
+    """Look at everything that can be known without data; returns the dry network.
+
+    Raises SpecError or LimitError at the place in the document.
+    """
+    network = build(spec, registry=registry, limits=limits, mode="dry")
+    try:
+        if spec.training is not None and spec.loss is None:
+            raise SpecError('"loss" is missing', "a network that trains needs a loss", path=())
+        if spec.loss is not None:
+            network.objective()
+        if spec.training is not None:
+            plan = plan_of(spec.training, network)
+            penalized = any(layer.penalties for layer in network.walk())
+            check_monitors(plan, validates(spec.training), penalized)
+    except NetspecError as error:
+        raise spec.locate(error) from None
+    return network
+
+
+def validates(training: TrainingSpec) -> bool:
+    """Whether there will be validation, as far as is known without opening the data."""
+    return training.validation is not None or "validation" in training.data.parts()
+
+
+def plan_of(training: TrainingSpec, network: SequentialNetwork) -> Plan:
+    """How to train, checked against the network's output."""
+    for at, metric in enumerate(training.metrics):
+        try:
+            metric.check(network.output_shape)
+        except SpecError as error:
+            raise error.under("training", "metrics", at) from None
+    return Plan(
+        optimizer=training.optimizer,
+        epochs=training.epochs,
+        batch_size=training.batch_size,
+        shuffle=training.shuffle,
+        metrics=training.metrics,
+        callbacks=training.callbacks,
+    )

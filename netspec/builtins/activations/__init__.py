@@ -1,0 +1,1 @@
+"""The activations of the house: one file each."""

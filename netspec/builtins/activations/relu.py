@@ -1,0 +1,28 @@
+"""ReLU: what is positive stays, the rest is 0."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from netspec import Activation, Array
+
+__all__ = ["ReLU"]
+
+
+class ReLU(Activation):
+    """max(x, 0), value by value; its derivative at 0 is 0, as in PyTorch's `ReLU`.
+
+    Nair and Hinton, Rectified linear units improve restricted Boltzmann machines, 2010.
+    """
+
+    formula: ClassVar[str] = "y = max(x, 0)"
+
+    type: Literal["relu"] = "relu"
+
+    def forward(self, x: Array) -> Array:
+        return np.maximum(x, 0)
+
+    def backward(self, grad: Array, x: Array, y: Array) -> Array:
+        return grad * (y > 0)

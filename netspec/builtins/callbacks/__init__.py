@@ -1,0 +1,1 @@
+"""Callbacks: what looks at a training between its steps, one file each."""

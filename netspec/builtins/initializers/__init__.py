@@ -1,0 +1,1 @@
+"""The initializers of the house: one file each."""

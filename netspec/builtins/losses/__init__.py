@@ -1,0 +1,1 @@
+"""The losses of the house: one file each."""

@@ -1,0 +1,54 @@
+"""What losses share that compare an output with its target value by value."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from math import prod
+from typing import Literal
+
+from pydantic import Field
+
+from netspec import Array, Loss
+from netspec.builtins.targets import like_output
+
+__all__ = ["ElementwiseLoss", "Reduction"]
+
+Reduction = Literal["mean", "sum", "half_sum"]
+
+
+class ElementwiseLoss(Loss):
+    """A loss that is one term for each output value: a subclass writes `terms` and `slopes`.
+
+    `reduction` is over the values of one sample: their mean, their sum, or half their sum. Class
+    indices stand for one-hot targets.
+    """
+
+    reduction: Reduction = Field(
+        default="mean", description="over the outputs of one sample: mean, sum, or half_sum (½ Σ)"
+    )
+
+    def value(self, output: Array, target: Array) -> Array:
+        terms = self.terms(output, like_output(target, output))
+        values = terms.reshape(len(terms), prod(terms.shape[1:])).sum(axis=1)
+        values *= self._share(output)
+        return values
+
+    def gradient(self, output: Array, target: Array) -> Array:
+        slopes = self.slopes(output, like_output(target, output))
+        share = self._share(output)
+        if share != 1:
+            slopes *= share
+        return slopes
+
+    @abstractmethod
+    def terms(self, output: Array, target: Array) -> Array:
+        """The loss of each value, a new array of the output's shape."""
+
+    @abstractmethod
+    def slopes(self, output: Array, target: Array) -> Array:
+        """The derivative of each term by its output, a new array of the output's shape."""
+
+    def _share(self, output: Array) -> float:
+        if self.reduction == "mean":
+            return 1 / max(1, prod(output.shape[1:]))
+        return 0.5 if self.reduction == "half_sum" else 1.0

@@ -1,0 +1,1 @@
+"""The optimizers of the house: one file each."""

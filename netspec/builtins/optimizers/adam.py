@@ -1,0 +1,100 @@
+"""Adam: every value moves by the mean of its gradients over the root of their mean square."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from netspec import Array, Gradient, Many, Optimizer, OptimizerSpec, Rate, Shape
+
+from .pieces import pieces, values_of
+
+__all__ = ["Adam", "AdamOptimizer", "AdamSpec", "Betas"]
+
+Betas = Annotated[
+    Many[Annotated[float, Field(ge=0, lt=1)]],
+    Field(min_length=2, max_length=2, description="how slowly the two running means forget"),
+]
+"""Two numbers from 0 up to, not including, 1."""
+
+
+class AdamSpec(OptimizerSpec):
+    """What `adam` and `adamw` share: they differ in what weight decay does."""
+
+    decoupled: ClassVar[bool] = False
+
+    learning_rate: Rate = Field(default=1e-3, description="the rate: a number, or a schedule")
+    betas: Betas = (0.9, 0.999)
+    eps: float = Field(default=1e-8, gt=0, description="added to the root")
+    amsgrad: bool = Field(default=False, description="whether v̂ takes the largest v so far")
+    weight_decay: float = Field(default=0.0, ge=0, description="λ: how much weights shrink")
+
+    def build(self) -> AdamOptimizer:
+        return AdamOptimizer(self)
+
+
+class Adam(AdamSpec):
+    """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², w ← w − rate · m̂ / (√v̂ + eps).
+
+    m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ), t from 1. `weight_decay` λ adds λ w to g; with
+    `amsgrad` v takes the largest value so far. As in PyTorch's `Adam`. In float32 a gradient beyond
+    5·10²⁰ has no square: its value then stands still, as in PyTorch.
+
+    Kingma and Ba, Adam: a method for stochastic optimization, 2015; Reddi, Kale and Kumar, On the
+    convergence of Adam and beyond, 2018.
+    """
+
+    formula: ClassVar[str] = "w ← w − rate · m̂ / (√v̂ + eps)"
+
+    type: Literal["adam"] = "adam"
+
+
+class AdamOptimizer(Optimizer[AdamSpec]):
+    """The running rule of `adam` and `adamw`, piece by piece through the cache."""
+
+    elementwise = True
+
+    def slots(self, shape: Shape, dtype: Any) -> dict[str, Array]:
+        names = ("mean", "square", "largest") if self.spec.amsgrad else ("mean", "square")
+        return {name: np.zeros(shape, dtype) for name in names}
+
+    def update(
+        self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
+    ) -> None:
+        g = values_of(gradient, parameter)
+        with np.errstate(over="ignore"):
+            for piece in pieces(parameter, g, *slots.values()):
+                self._move(*piece, rate=rate, t=t)
+
+    def _move(
+        self, w: Array, g: Array, mean: Array, square: Array, *largest: Array, rate: float, t: int
+    ) -> None:
+        spec = self.spec
+        beta1, beta2 = spec.betas
+        if spec.weight_decay and spec.decoupled:
+            w *= 1 - rate * spec.weight_decay
+        elif spec.weight_decay:
+            g += w * spec.weight_decay
+
+        step = g * (1 - beta1)
+        mean *= beta1
+        mean += step
+
+        # The factor before the square: a gradient of 1e20 still has one in float32.
+        g *= sqrt(1 - beta2)
+        g *= g
+        square *= beta2
+        square += g
+        for high in largest:
+            square = np.maximum(high, square, out=high)
+
+        # rate · m̂ / (√v̂ + eps), with both corrections drawn into the numbers.
+        correction = sqrt(1 - beta2**t)
+        np.sqrt(square, out=step)
+        step += spec.eps * correction
+        np.divide(mean, step, out=step)
+        step *= rate * correction / (1 - beta1**t)
+        w -= step

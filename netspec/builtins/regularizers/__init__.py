@@ -1,0 +1,1 @@
+"""The regularizers of the house: one file each."""

@@ -1,0 +1,68 @@
+"""Functions for activations and losses that neither overflow nor lose digits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netspec import Array, product
+
+__all__ = ["log_softmax", "row_max", "row_sum", "sigmoid", "softmax", "softplus"]
+
+# Rows up to this length, and from this number on, are faster to compare column by column.
+_SHORT = 64
+_MANY = 32
+
+
+def row_max(x: Array) -> Array:
+    """The largest value along the last axis, which stays as an axis of length 1."""
+    columns = x.shape[-1]
+    if columns <= _SHORT and x.size >= _MANY * columns:
+        turned = np.ascontiguousarray(x.reshape(-1, columns).T)
+        return np.maximum.reduce(turned, axis=0).reshape(*x.shape[:-1], 1)
+    return np.maximum.reduce(x, axis=-1, keepdims=True)
+
+
+def row_sum(x: Array) -> Array:
+    """The sum along the last axis, which stays as an axis of length 1: x · 1, a matrix product."""
+    return product(x, np.ones((x.shape[-1], 1), x.dtype))
+
+
+def softmax(x: Array) -> Array:
+    """exp(xᵢ − m) / Σⱼ exp(xⱼ − m) with m = max x, which changes nothing but the overflow."""
+    y = x - row_max(x)
+    np.exp(y, out=y)
+    y /= row_sum(y)
+    return y
+
+
+def log_softmax(x: Array) -> Array:
+    """xᵢ − m − log Σⱼ exp(xⱼ − m): exact where softmax itself would be 0."""
+    y = x - row_max(x)
+    y -= np.log(row_sum(np.exp(y)))
+    return y
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(−x)): as ½ + ½ tanh(x/2) in float32, over exp(−|x|) in float64.
+
+    The first form is faster and its absolute error, at most 6·10⁻⁸, is what float32 can say; the
+    second keeps relative precision far out, where the first gives 0.
+    """
+    if x.dtype == np.float32:
+        y = x * 0.5
+        np.tanh(y, out=y)
+        y *= 0.5
+        y += 0.5
+        return y
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, small) / (1 + small)
+
+
+def softplus(x: Array) -> Array:
+    """log(1 + exp(x)) = max(x, 0) + log(1 + exp(−|x|))."""
+    y = np.abs(x)
+    np.negative(y, out=y)
+    np.exp(y, out=y)
+    np.log1p(y, out=y)
+    y += np.maximum(x, 0)
+    return y

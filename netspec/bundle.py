@@ -1,0 +1,108 @@
+"""A JSON document and the arrays that belong to it: two files, one commit point.
+
+The arrays go into a safetensors file that is named by its digest; then the document, which names it,
+is replaced. Whatever moment a process is killed at, a reader finds the old pair or the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+import safetensors
+from safetensors.numpy import save as safetensors_bytes
+
+from .arrays import Array
+from .errors import ModelError, quote
+from .files import digest, read_file, remove, write_file
+
+__all__ = ["Stored", "encoded", "read_arrays", "write_bundle"]
+
+_DTYPES = {
+    "F64": np.float64,
+    "F32": np.float32,
+    "I64": np.int64,
+    "I32": np.int32,
+    "I8": np.int8,
+    "U8": np.uint8,
+    "BOOL": np.bool_,
+}
+
+
+class Stored(NamedTuple):
+    """Where arrays were stored: the file's name and its digest."""
+
+    file: str
+    sha256: str
+
+
+def write_bundle(
+    path: Path,
+    prefix: str,
+    arrays: Mapping[str, Array],
+    document: Callable[[Stored], Mapping[str, Any]],
+) -> Stored:
+    """Write `arrays` beside `path`, then the document about them to `path`, then clear old arrays.
+
+    Raises SaveError where the disk refuses; what was there before is then intact.
+    """
+    # safetensors writes other arrays scrambled, without a word.
+    data = safetensors_bytes({k: _plain(a) for k, a in sorted(arrays.items())})
+    sha256 = digest(data)
+    stored = Stored(f"{prefix}-{sha256}.safetensors", sha256)
+    text = encoded(document(stored))
+    file = path.with_name(stored.file)
+    if not _holds(file, data):
+        write_file(file, data)
+    write_file(path, text)
+    remove(path.parent, {stored.file}, f"{prefix}-*.safetensors")
+    return stored
+
+
+def encoded(document: Mapping[str, Any]) -> bytes:
+    """The document as the bytes of a JSON file."""
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _plain(array: Array) -> Array:
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(array.shape)
+
+
+def _holds(file: Path, data: bytes) -> bool:
+    """Whether the file is there with these very bytes: its name alone proves nothing."""
+    try:
+        return file.stat().st_size == len(data) and read_file(file, len(data)) == data
+    except (OSError, ModelError):
+        return False
+
+
+def read_arrays(folder: Path, prefix: str, sha256: str, most: int) -> dict[str, Array]:
+    """The arrays of the file with this digest; its name is built from the digest, never read.
+
+    Raises FileNotFoundError where it is not there, ModelError where its bytes are not those that
+    were saved.
+    """
+    path = folder / f"{prefix}-{sha256}.safetensors"
+    data = read_file(path, most, folder)
+    if digest(data) != sha256:
+        raise ModelError(f"{quote(path)} is damaged: its digest is another", "take a good copy")
+    try:
+        entries = safetensors.deserialize(data)
+    except safetensors.SafetensorError as error:
+        raise ModelError(f"{quote(path)} is no safetensors file: {error}") from None
+    return {name: _decoded(path, name, entry) for name, entry in entries}
+
+
+def _decoded(path: Path, name: str, entry: Mapping[str, Any]) -> Array:
+    dtype = _DTYPES.get(entry["dtype"])
+    if dtype is None:
+        raise ModelError(
+            f"{quote(path)}: {quote(name)} has the dtype {quote(entry['dtype'])}",
+            "netspec saves floats of 32 and 64 bits, and integers",
+        )
+    little = np.dtype(dtype).newbyteorder("<")
+    flat = np.frombuffer(entry["data"], little).astype(dtype, copy=False)
+    return flat.reshape(tuple(entry["shape"]))

@@ -1,0 +1,194 @@
+"""Data at the door: what comes in is cast to the spec's dtypes, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .arrays import Array, Shape, size
+from .chain import Chain
+from .errors import DataError
+from .kinds import Part
+
+__all__ = ["Cast", "array_like", "check_finite", "check_part", "input_cast", "target_cast"]
+
+Cast = Callable[[Any], Array]
+
+_CHUNK = 2**22
+
+
+def array_like(values: Any, what: str) -> Any:
+    """The values as something with shape, dtype and length: as it is, or converted once."""
+    if all(hasattr(values, name) for name in ("shape", "dtype", "__len__", "__getitem__")):
+        if isinstance(values, np.ma.MaskedArray):
+            raise DataError(f"{what} is a masked array", "fill its masked values first")
+        if isinstance(values, np.ndarray) or not hasattr(values, "__array__"):
+            return _numeric(values, what)
+    try:
+        return _numeric(np.asarray(values), what)
+    except (ValueError, TypeError) as error:
+        raise DataError(f"{what} is no array: {error}", "give rows of equal length") from None
+
+
+def _numeric(values: Any, what: str) -> Any:
+    if np.dtype(values.dtype).kind not in "fiub":
+        raise DataError(
+            f"{what} holds {np.dtype(values.dtype)}", "give numbers: integers, floats or booleans"
+        )
+    return values
+
+
+def input_cast(chain: Chain, inputs: Any, what: str = "the input") -> Cast:
+    """The cast of a batch of these inputs to what the chain takes.
+
+    Raises DataError where the shape is not `(N, *input_shape)`, or where a number with a fraction
+    would become an integer.
+    """
+    shape, want = tuple(inputs.shape), chain.input_shape
+    if shape[1:] != want or not shape:
+        raise DataError(*_shape_fault(shape, want, what))
+    dtype, given = chain.input_dtype, np.dtype(inputs.dtype)
+    if dtype.kind == "f":
+        return lambda batch: np.asarray(batch, dtype)
+    if given.kind == "f":
+        return lambda batch: _whole(batch, dtype, what)
+    return lambda batch: _fitting(batch, dtype, what)
+
+
+def _shape_fault(shape: Shape, want: Shape, what: str) -> tuple[str, str]:
+    said = f"{what} has shape {shape}, the network takes (N, {', '.join(map(str, want))})"
+    if shape == want:
+        return said, "for one sample give x[None]"
+    if shape == want[1:] or (want and shape == want):
+        return said, '"input_shape" is a sample\'s: leave the batch axis out'
+    if size(shape[1:]) == size(want) and len(shape) > 1:
+        return said, '"flatten" makes a vector of a sample; the dataset may have the option "flatten"'
+    return said, f"a sample has shape {shape[1:]}: set \"input_shape\" to {list(shape[1:])}"
+
+
+def _whole(batch: Any, dtype: np.dtype[Any], what: str) -> Array:
+    values = np.asarray(batch)
+    wrong = np.flatnonzero(values != np.trunc(values))
+    if wrong.size:
+        raise DataError(
+            f"{what} has {values.flat[wrong[0]]}, a number with a fraction",
+            f'the network takes {dtype}: leave out "input_dtype" or give whole numbers',
+        )
+    return _fitting(values, dtype, what)
+
+
+def _fitting(batch: Any, dtype: np.dtype[Any], what: str) -> Array:
+    values = np.asarray(batch)
+    if values.size and values.dtype != dtype:
+        info = np.iinfo(dtype)
+        if values.min() < info.min or values.max() > info.max:
+            raise DataError(f"{what} has numbers outside {dtype}", 'set a wider "input_dtype"')
+    return values.astype(dtype, copy=False)
+
+
+def target_cast(output_shape: Shape, dtype: np.dtype[Any], targets: Any) -> Cast:
+    """The cast of a batch of these targets to what a loss takes.
+
+    A target of the output's shape is cast to the dtype; an output whose last axis is 1 takes a target
+    without that axis; otherwise an integer target without the last axis holds class indices.
+    """
+    shape, given = tuple(targets.shape), np.dtype(targets.dtype)
+    if shape[1:] == output_shape and shape:
+        return lambda batch: np.asarray(batch, dtype)
+    if output_shape and shape and shape[1:] == output_shape[:-1]:
+        if output_shape[-1] == 1:
+            return lambda batch: np.asarray(batch, dtype)[..., None]
+        if given.kind in "iub":
+            return lambda batch: np.asarray(batch, np.int64)
+        raise DataError(
+            f"the targets are {given}, of shape {shape}, and the output has {output_shape[-1]} classes",
+            "class indices are integers",
+        )
+    sample = ", ".join(str(n) for n in output_shape)
+    raise DataError(
+        f"the targets have shape {shape}, the output (N, {sample})",
+        "give one target for each output, or class indices without the last axis; "
+        "nothing is broadcast",
+    )
+
+
+def check_finite(values: Any, what: str) -> None:
+    """Raise DataError where a value is NaN or infinite, naming its row and column."""
+    if np.dtype(values.dtype).kind != "f":
+        return
+    rows = max(1, _CHUNK // max(1, size(tuple(values.shape)[1:])))
+    for start in range(0, len(values), rows):
+        chunk = np.asarray(values[start : start + rows])
+        good = np.isfinite(chunk)
+        if not good.all():
+            at = np.argwhere(~good)[0]
+            row, column = start + int(at[0]), tuple(int(n) for n in at[1:])
+            where = f"row {row}" + (f", column {', '.join(map(str, column))}" if column else "")
+            raise DataError(
+                f"{what} has {chunk[tuple(at)]} in {where} (counted from 0)",
+                "give finite numbers only",
+            )
+
+
+def check_part(chain: Chain, output_shape: Shape, part: Part, what: str) -> tuple[Cast, Cast]:
+    """The casts of a part's inputs and targets, after every value was looked at.
+
+    Raises DataError where lengths or shapes differ, a value is not finite, a class index or an
+    embedding's index is out of range, or a weight is negative.
+    """
+    rows = len(part.inputs)
+    if len(part.targets) != rows:
+        raise DataError(
+            f"{what} has {rows} inputs and {len(part.targets)} targets", "give one target a sample"
+        )
+    cast_input = input_cast(chain, part.inputs, f"the input of {what}")
+    cast_target = target_cast(output_shape, chain.dtype, part.targets)
+    check_finite(part.inputs, f"the input of {what}")
+    check_finite(part.targets, f"the target of {what}")
+    if tuple(part.targets.shape)[1:] != output_shape and output_shape[-1] != 1:
+        _check_indices(part.targets, output_shape[-1], f"the target of {what}", "classes")
+    if chain.input_dtype.kind != "f":
+        _check_embedding(chain, part.inputs, cast_input, what)
+    if part.weights is not None:
+        _check_weights(part.weights, rows, what)
+    return cast_input, cast_target
+
+
+def _check_indices(values: Any, limit: int, what: str, noun: str) -> None:
+    whole = np.asarray(values)
+    wrong = np.argwhere((whole < 0) | (whole >= limit))
+    if wrong.size:
+        row = int(wrong[0][0])
+        raise DataError(
+            f"{what} is {whole[tuple(wrong[0])]} in row {row} (counted from 0)",
+            f"there are {limit} {noun}: 0 to {limit - 1}",
+        )
+
+
+def _check_embedding(chain: Chain, inputs: Any, cast: Cast, what: str) -> None:
+    layer = next((each for each in chain.walk() if each.index_range is not None), None)
+    if layer is None or layer.index_range is None:
+        return
+    low, high = layer.index_range.start, layer.index_range.stop
+    rows = max(1, _CHUNK // max(1, size(chain.input_shape)))
+    for start in range(0, len(inputs), rows):
+        chunk = cast(inputs[start : start + rows])
+        wrong = np.argwhere((chunk < low) | (chunk >= high))
+        if wrong.size:
+            row = start + int(wrong[0][0])
+            raise DataError(
+                f"the input of {what} is {chunk[tuple(wrong[0])]} in row {row} (counted from 0)",
+                f"{layer.path} takes {low} to {high - 1}",
+            )
+
+
+def _check_weights(weights: Any, rows: int, what: str) -> None:
+    values = np.asarray(weights)
+    if values.shape != (rows,):
+        raise DataError(f"the weights of {what} have shape {values.shape}", f"give ({rows},)")
+    if not np.isfinite(values).all() or (values < 0).any():
+        raise DataError(f"a weight of {what} is negative or not finite", "weigh with 0 or more")
+    if rows and not values.any():
+        raise DataError(f"every weight of {what} is 0", "weigh at least one sample")

@@ -1,0 +1,138 @@
+"""Files that are whole at any moment: written aside, flushed, and renamed into place."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from .errors import ModelError, RunLocked, SaveError, quote
+
+__all__ = ["digest", "locked", "read_file", "remove", "saving", "write_file"]
+
+_LOCK = ".netspec.lock"
+_HOLDER = ".netspec.holder"
+_TEMPORARY = ".tmp-netspec-"
+_PATIENCE = 10.0
+
+
+def digest(data: bytes) -> str:
+    """The SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+@contextmanager
+def saving(what: Path) -> Iterator[None]:
+    """Turn what the disk refuses into a SaveError that says what was to be written."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        ways = {
+            errno.ENOSPC: "free some space",
+            errno.EDQUOT: "free some space",
+            errno.EACCES: "allow writing there, or choose another folder",
+            errno.EROFS: "choose another folder",
+        }
+        way = ways.get(error.errno or 0, "choose another folder")
+        raise SaveError(f"{quote(what)} cannot be written: {reason}", way) from None
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Replace a file in one step: whoever reads it sees the old bytes or the new ones.
+
+    Raises SaveError, and leaves nothing behind, where the disk refuses.
+    """
+    temporary = path.with_name(f"{_TEMPORARY}{os.getpid()}-{path.name}")
+    with saving(path):
+        try:
+            with open(temporary, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+            _flush_folder(path.parent)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def remove(folder: Path, keep: set[str], *patterns: str) -> None:
+    """Clear what an earlier save left: temporary files, and those of the patterns not to be kept."""
+    with saving(folder):
+        for pattern in (*patterns, f"{_TEMPORARY}*"):
+            for path in folder.glob(pattern):
+                if path.name not in keep and not path.is_dir():
+                    path.unlink(missing_ok=True)
+
+
+def read_file(path: Path, most: int, folder: Path | None = None) -> bytes:
+    """The bytes of a regular file of at most `most` bytes that lies in `folder`.
+
+    Raises ModelError for anything else: a missing file, a link out of the folder, a pipe, a device.
+    FileNotFoundError is left to the caller, who knows what a missing file means.
+    """
+    if folder is not None and not path.resolve().is_relative_to(folder.resolve()):
+        raise ModelError(f"{quote(path)} leads out of its folder", "copy the file itself there")
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise ModelError(f"{quote(path)} cannot be read: {error.strerror}") from None
+    with os.fdopen(handle, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise ModelError(f"{quote(path)} is no regular file", "a model's files are plain files")
+        if status.st_size > most:
+            raise ModelError(
+                f"{quote(path)} has {status.st_size:,} bytes, at most {most:,} belong there",
+                "the file is not the one that was saved",
+            )
+        return file.read(status.st_size)
+
+
+@contextmanager
+def locked(folder: Path, patience: float = _PATIENCE) -> Iterator[None]:
+    """Hold the folder: the kernel lets one process in, and lets go when that process ends.
+
+    Waits `patience` seconds, then raises RunLocked naming the holder.
+    """
+    with saving(folder):
+        lock = FileLock(folder / _LOCK)
+        try:
+            lock.acquire(timeout=patience)
+        except Timeout:
+            holder = _read_holder(folder)
+            raise RunLocked(
+                f"{quote(folder)} is held by {holder}", "wait for it, or choose another folder"
+            ) from None
+    try:
+        with saving(folder):
+            (folder / _HOLDER).write_text(f"process {os.getpid()}")
+        yield
+    finally:
+        (folder / _HOLDER).unlink(missing_ok=True)
+        lock.release()
+
+
+def _read_holder(folder: Path) -> str:
+    try:
+        return (folder / _HOLDER).read_text()[:40] or "another process"
+    except OSError:
+        return "another process"

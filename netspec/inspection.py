@@ -1,0 +1,115 @@
+"""What a watcher of one pass can find: a layer that breaks its promises, or the first that broke."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .arrays import Array, finite
+from .errors import PluginError
+from .layer import Layer
+from .tape import Seen
+
+__all__ = ["Inspector", "Sentinel", "owner"]
+
+
+def owner(layer: Layer) -> str:
+    """Who made a layer: the top package of its spec's class."""
+    return type(layer.spec).__module__.partition(".")[0]
+
+
+class Inspector:
+    """Watches the first batch: shapes, dtypes, gradients' keys, and that nobody writes into what
+    it was given. Raises PluginError naming layer, expected and got."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self._copies: dict[int, tuple[Array, Array]] = {}
+
+    def __call__(self, seen: Seen) -> None:
+        if seen.forward:
+            self._forward(seen)
+        else:
+            self._backward(seen)
+
+    def _forward(self, seen: Seen) -> None:
+        layer = seen.layer
+        self._untouched(layer, "forward", seen.input)
+        self._same(layer, "forward", seen.output, layer.output_shape, layer.output_dtype)
+        self._keep(seen.output)
+
+    def _backward(self, seen: Seen) -> None:
+        layer = seen.layer
+        self._untouched(layer, "backward", seen.output)
+        if seen.input is not None:
+            self._same(layer, "backward", seen.input, layer.input_shape, layer.output_dtype)
+            self._keep(seen.input)
+        gradients = seen.gradients or {}
+        trainable = set(layer.trainable_keys())
+        if not trainable <= gradients.keys() or not gradients.keys() <= layer.params.keys():
+            raise self._broken(
+                layer,
+                f"backward gave gradients of {sorted(gradients)}",
+                f"one for each of {sorted(trainable)}",
+            )
+        for key, gradient in gradients.items():
+            want = layer.params[key].shape
+            if tuple(gradient.shape) != want:
+                raise self._broken(
+                    layer, f"the gradient of {key} has shape {tuple(gradient.shape)}", str(want)
+                )
+
+    def _same(
+        self,
+        layer: Layer,
+        half: str,
+        got: Array | None,
+        shape: tuple[int, ...],
+        dtype: np.dtype[np.generic],
+    ) -> None:
+        want = (self.rows, *shape)
+        if not isinstance(got, np.ndarray):
+            raise self._broken(layer, f"{half} gave a {type(got).__name__}", "an array")
+        if got.shape != want or got.dtype != dtype:
+            raise self._broken(
+                layer, f"{half} gave shape {got.shape} {got.dtype}", f"{want} {dtype}"
+            )
+
+    def _keep(self, array: Array | None) -> None:
+        if array is not None:
+            self._copies[id(array)] = (array, array.copy())
+
+    def _untouched(self, layer: Layer, half: str, array: Array | None) -> None:
+        kept = self._copies.get(id(array))
+        if kept is not None and not np.array_equal(*kept, equal_nan=True):
+            raise self._broken(
+                layer, f"{half} wrote into what it was given", "a fresh array for its result"
+            )
+
+    def _broken(self, layer: Layer, got: str, want: str) -> PluginError:
+        return PluginError(
+            f"{layer.path} ({layer.spec.type} of {owner(layer)}): {got}", f"expected {want}"
+        )
+
+
+class Sentinel:
+    """Watches a replay, and remembers the first layer whose output or gradient is not finite."""
+
+    def __init__(self) -> None:
+        self.layer: Layer | None = None
+        self.what = ""
+
+    def __call__(self, seen: Seen) -> None:
+        if self.layer is not None:
+            return
+        if seen.forward:
+            if seen.output is not None and not finite(seen.output):
+                self._found(seen.layer, "its output is not finite")
+            return
+        if seen.input is not None and not finite(seen.input):
+            self._found(seen.layer, "the gradient of its input is not finite")
+        for key, gradient in (seen.gradients or {}).items():
+            if self.layer is None and not finite(gradient):
+                self._found(seen.layer, f"the gradient of its {key} is not finite")
+
+    def _found(self, layer: Layer, what: str) -> None:
+        self.layer, self.what = layer, what

@@ -1,0 +1,104 @@
+"""The document as a whole: what a network is, and how it is trained."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Discriminator, Field, PrivateAttr, Tag
+
+from .document import Document
+from .errors import LimitError, NetspecError
+from .kinds import CallbackSpec, Dataset, Loss, Metric, OptimizerSpec
+from .layer import LayerSpec
+from .limits import Limits
+from .spec import Many, Name, Spec
+
+__all__ = ["FORMAT", "ModelSpec", "TrainingSpec", "Validation", "ValidationSplit", "WeightsFile"]
+
+FORMAT = 1
+_E = TypeVar("_E", bound=NetspecError)
+
+
+class ValidationSplit(Spec):
+    """A share of the training part, set apart for validation."""
+
+    share: float = Field(gt=0, lt=1)
+    stratified: bool = False
+
+
+def _branch(value: Any) -> str:
+    if isinstance(value, str):
+        return "<test>"
+    return "<share>" if isinstance(value, float | int) else "<split>"
+
+
+Validation = Annotated[
+    Annotated[Literal["test"], Tag("<test>")]
+    | Annotated[float, Field(gt=0, lt=1), Tag("<share>")]
+    | Annotated[ValidationSplit, Tag("<split>")],
+    Discriminator(_branch),
+]
+"""What is validated after each epoch: the part `"test"`, or a share of the training part."""
+
+
+class TrainingSpec(Spec):
+    """How a network is trained."""
+
+    data: Dataset
+    optimizer: OptimizerSpec
+    batch_size: int = Field(32, gt=0)
+    epochs: int = Field(ge=0)
+    shuffle: bool = True
+    validation: Validation | None = None
+    metrics: Many[Metric] = ()
+    callbacks: Many[CallbackSpec] = ()
+    checkpoint_steps: int | None = Field(None, gt=0)
+
+
+class WeightsFile(Spec):
+    """The weights that belong to a saved model: the file is named by its digest."""
+
+    file: str
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    parameters: int = Field(ge=0)
+
+
+class ModelSpec(Spec):
+    """A neural network as a document. Its last five keys are written by netspec, in model.json."""
+
+    schema_: str | None = Field(None, alias="$schema")
+    netspec: int
+    name: Name = ""
+    description: str = ""
+    input_shape: Many[Annotated[int, Field(gt=0)]] = Field(max_length=64)
+    input_dtype: Literal["float32", "float64", "int8", "uint8", "int32", "int64"] | None = None
+    dtype: Literal["float32", "float64"] = "float32"
+    layers: Many[LayerSpec]
+    loss: Loss | None = None
+    seed: int = Field(0, ge=0, lt=2**64)
+    training: TrainingSpec | None = None
+    weights: WeightsFile | None = None
+    provenance: dict[str, Any] | None = None
+    classes: Many[str] = ()
+    data_state: dict[str, Any] | None = None
+    trained: dict[str, Any] | None = None
+
+    _source: Document | None = PrivateAttr(None)
+
+    def check(self, limits: Limits) -> None:
+        """Raise LimitError where the input's shape is over a limit."""
+        rank = len(self.input_shape)
+        if rank > limits.rank:
+            raise LimitError(
+                f"the input has {rank} axes, the limit is {limits.rank}",
+                "use a smaller rank",
+                path=("input_shape",),
+            )
+
+    def locate(self, error: _E) -> _E:
+        """The same error, each fault with its place in the text that this spec was read from."""
+        return error if self._source is None else self._source.locate(error)
+
+    def remember(self, source: Document) -> None:
+        """Keep the text that this spec was read from, for the places of errors found later."""
+        self._source = source

@@ -1,0 +1,334 @@
+"""A network: a chain with a loss, that learns, predicts and is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from .arrays import Array, Shape, size
+from .casting import array_like, check_part, input_cast
+from .chain import Chain
+from .errors import DataError, SpecError
+from .evaluation import chunk_size, evaluating
+from .kinds import CallbackSpec, Loss, Metric, OptimizerSpec, Part
+from .layer import Layer, LayerSpec
+from .model import ModelSpec
+from .objective import Objective
+from .registry import Registry
+from .signals import Interruption
+from .spec import Component
+from .tape import Seen, Tape
+from .training import Plan, Training
+from .wording import refusal, shown
+
+__all__ = ["SequentialNetwork"]
+
+_C = TypeVar("_C", bound=Component)
+Written = str | Mapping[str, Any]
+
+
+class SequentialNetwork(Chain):
+    """Layers in a row and a loss.
+
+    `input_shape` is a sample's, without the batch axis. A layer, a loss, an optimizer or a metric is
+    given as an instance, as its type (`"relu"`), or as what a document would say of it.
+    """
+
+    def __init__(
+        self,
+        input_shape: Sequence[int],
+        loss: Loss | Written | None = None,
+        *,
+        seed: int = 0,
+        dtype: Literal["float32", "float64"] = "float32",
+        input_dtype: str | None = None,
+        registry: Registry | None = None,
+    ) -> None:
+        super().__init__(
+            _shape(input_shape), input_dtype=input_dtype or dtype, dtype=dtype, seed=seed
+        )
+        self.registry = registry or Registry.installed()
+        self.loss: Loss | None = None if loss is None else self._component(Loss, loss)
+        self.step = 0
+        self.epoch = 0
+        self.history: list[dict[str, Any]] = []
+        self.classes: tuple[str, ...] = ()
+        self.source: ModelSpec | None = None
+        self._objective: Objective | None = None
+
+    # Building.
+
+    def add(self, new: LayerSpec | Layer | Written, name: str = "") -> Layer:
+        """Put a layer behind the tail: a spec, a running layer that is free, or a type.
+
+        Raises SpecError where it does not fit; the network then stays as it was.
+        """
+        return super().add(self._layer(new), name)
+
+    def insert_before(
+        self, layer: Layer, new: LayerSpec | Layer | Written, name: str = ""
+    ) -> Layer:
+        return super().insert_before(layer, self._layer(new), name)
+
+    def insert_after(self, layer: Layer, new: LayerSpec | Layer | Written, name: str = "") -> Layer:
+        return super().insert_after(layer, self._layer(new), name)
+
+    def replace(self, layer: Layer, new: LayerSpec | Layer | Written, name: str = "") -> Layer:
+        return super().replace(layer, self._layer(new), name)
+
+    def changed(self) -> None:
+        self._objective = None
+
+    def _layer(self, new: LayerSpec | Layer | Written) -> LayerSpec | Layer:
+        return new if isinstance(new, Layer) else self._component(LayerSpec, new)  # type: ignore[type-abstract]
+
+    def _component(self, base: type[_C], written: Any) -> _C:
+        if isinstance(written, base):
+            return written
+        if not isinstance(written, str | Mapping):
+            raise SpecError(
+                f"{shown(written)} is no {base.kind}", f"give a {base.kind}, its type, or a dict"
+            )
+        value = written if isinstance(written, str) else dict(written)
+        try:
+            found: _C = TypeAdapter(base).validate_python(
+                value, context={"registry": self.registry}
+            )
+        except ValidationError as error:
+            raise refusal(error) from None
+        return found
+
+    # Learning.
+
+    def objective(self) -> Objective:
+        """The loss at the end of this chain. Raises SpecError where they do not fit."""
+        if self._objective is None:
+            if self.loss is None:
+                raise SpecError("the network has no loss", 'give it one, as in loss="mse"')
+            for layer in self:
+                if not layer.spec.differentiable and self._trains_before(layer):
+                    raise SpecError(
+                        f"no gradient passes {layer.name} ({layer.spec.type}), "
+                        "and a trainable layer stands before it",
+                        'put it at the end after training, or say "trainable": false before it',
+                    )
+            self._objective = Objective(self, self.loss)
+        return self._objective
+
+    def _trains_before(self, layer: Layer) -> bool:
+        before = layer.previous
+        while before is not None:
+            if next(before.trainable_keys(), None) is not None:
+                return True
+            before = before.previous
+        return False
+
+    def adapt(self, part: Part) -> None:
+        """Let every layer that adapts to the training data do so, head to tail, once."""
+        cast_input, cast_target = check_part(self, self.output_shape, part, "the training data")
+        chunk = chunk_size(self)
+        for layer in list(self.walk()):
+            adapt = getattr(layer, "adapt", None)
+            if adapt is None:
+                continue
+
+            def passes(layer: Layer = layer) -> Iterator[tuple[Array, Array]]:
+                for start in range(0, len(part), chunk):
+                    rows = slice(start, start + chunk)
+                    x = cast_input(part.inputs[rows])
+                    yield self._reaching(layer, x), cast_target(part.targets[rows])
+
+            adapt(passes)
+
+    def _reaching(self, layer: Layer, x: Array) -> Array:
+        """The input of a layer, in evaluation."""
+        if layer is self.head:
+            return x
+        reached: list[Array] = []
+
+        def watch(seen: Seen) -> None:
+            if seen.layer.next is layer and seen.output is not None:
+                reached.append(seen.output)
+            if seen.layer is layer and seen.input is not None:
+                reached.append(seen.input)
+
+        self.forward(x, Tape(watch=watch))
+        return reached[0]
+
+    def fit(
+        self,
+        x: Any,
+        y: Any,
+        *,
+        epochs: int = 1,
+        batch_size: int = 32,
+        optimizer: OptimizerSpec | Written,
+        validation: tuple[Any, Any] | None = None,
+        weights: Any = None,
+        shuffle: bool = True,
+        metrics: Sequence[Metric | Written] = (),
+        callbacks: Sequence[CallbackSpec | Written] = (),
+        progress: Callable[[Training], None] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Train for `epochs` more epochs; returns their records, one an epoch.
+
+        The optimizer begins anew; epochs, steps and history are numbered on. Interrupted, the batch
+        is ended and KeyboardInterrupt raised. Raises DataError where the data do not fit, and
+        DivergenceError where training leaves the finite numbers.
+        """
+        plan = Plan(
+            optimizer=self._component(OptimizerSpec, optimizer),  # type: ignore[type-abstract]
+            epochs=epochs,
+            batch_size=batch_size,
+            shuffle=shuffle,
+            metrics=self._metrics(metrics),
+            callbacks=tuple(self._component(CallbackSpec, each) for each in callbacks),  # type: ignore[type-abstract]
+        )
+        self._checked_plan(plan)
+        train = _part(x, y, weights, "the training data")
+        held_out = None if validation is None else _part(*validation, None, "the validation data")
+        if held_out is not None and not len(held_out):
+            held_out = None
+        objective = self.objective()
+        self.unlock()
+        self.adapt(train)
+        training = Training(
+            objective,
+            plan,
+            train,
+            held_out,
+            seed=self.seed,
+            step=self.step,
+            epoch=self.epoch,
+        )
+        try:
+            with Interruption() as interruption:
+                for _ in training.run():
+                    if progress is not None:
+                        progress(training)
+                    if interruption.signal:
+                        raise KeyboardInterrupt
+        finally:
+            self.take_over(training)
+        return training.records
+
+    def take_over(self, training: Training) -> None:
+        """Count the steps and epochs of a training as this network's own."""
+        self.step, self.epoch = training.step, training.epoch
+        self.history = self.history + training.records
+
+    def unlock(self) -> None:
+        """Make every array writeable, as training needs it; loaded ones are read-only before."""
+        for array in (*self.params().values(), *self.state().values()):
+            array.flags.writeable = True
+
+    def _metrics(self, metrics: Sequence[Metric | Written]) -> tuple[Metric, ...]:
+        found = tuple(self._component(Metric, each) for each in metrics)  # type: ignore[type-abstract]
+        for metric in found:
+            metric.check(self.output_shape)
+        return found
+
+    @staticmethod
+    def _checked_plan(plan: Plan) -> None:
+        if plan.epochs < 0 or plan.batch_size < 1:
+            raise SpecError(
+                f"epochs is {plan.epochs} and batch_size {plan.batch_size}",
+                "epochs is at least 0, batch_size at least 1",
+            )
+
+    # Using.
+
+    def predict(self, x: Any, *, chunk: int | None = None) -> Array:
+        """The outputs, `(N, *output_shape)`, for inputs `(N, *input_shape)`.
+
+        `chunk` is the number of samples that pass at once. Raises DataError where the shape is
+        another. Any number of threads may predict with one network.
+        """
+        inputs = array_like(x, "the input")
+        cast = input_cast(self, inputs)
+        rows = len(inputs)
+        chunk = chunk or chunk_size(self)
+        if rows <= chunk:
+            return self._owned(self.forward(cast(inputs[:rows]), Tape()), x)
+        result = np.empty((rows, *self.output_shape), self.output_dtype)
+        for start in range(0, rows, chunk):
+            stop = start + chunk
+            result[start:stop] = self.forward(cast(inputs[start:stop]), Tape())
+        return result
+
+    def _owned(self, y: Array, x: Any) -> Array:
+        """The output, copied where it shares the caller's memory."""
+        return y.copy() if np.may_share_memory(y, x) else y
+
+    def evaluate(
+        self,
+        x: Any,
+        y: Any,
+        *,
+        metrics: Sequence[Metric | Written] = (),
+        weights: Any = None,
+        chunk: int | None = None,
+    ) -> dict[str, Any]:
+        """The loss, Σwl/Σw, and the metrics over all samples, in evaluation."""
+        objective = self.objective()
+        chosen = self._metrics(metrics)
+        part = _part(x, y, weights, "the data")
+        if not len(part):
+            raise DataError("there are no samples to evaluate", "give at least one")
+        casts = check_part(self, objective.output_shape, part, "the data")
+        with np.errstate(all="ignore"):
+            evaluation = evaluating(objective, part, casts, chosen, chunk or chunk_size(self))
+            while True:
+                try:
+                    next(evaluation)
+                except StopIteration as end:
+                    values: dict[str, Any] = end.value
+                    return values
+
+    # Looking.
+
+    def describe(self) -> None:
+        """Print the table of layers: name, type, output shape, parameters."""
+        print(self)
+
+    def __str__(self) -> str:
+        rows = [("layer", "type", "output shape", "parameters"), ("input", "", _say(self.input_shape), "")]
+        for layer in self:
+            count = sum(array.size for array in layer.params.values())
+            rows.append((layer.name, layer.spec.type, _say(layer.output_shape), f"{count:,}"))
+        total = sum(array.size for array in self.params().values())
+        rows.append(("total", "", "", f"{total:,}"))
+        widths = [max(len(row[column]) for row in rows) for column in range(4)]
+        lines = [
+            f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:<{widths[2]}}  {d:>{widths[3]}}".rstrip()
+            for a, b, c, d in rows
+        ]
+        loss = self.loss.type if self.loss else "none"
+        return "\n".join([*lines, f"loss: {loss}, dtype: {self.dtype}"])
+
+    def __repr__(self) -> str:
+        return f"<SequentialNetwork {_say(self.input_shape)} → {_say(self.output_shape)}, {len(self)} layers>"
+
+
+def _shape(shape: Sequence[int]) -> Shape:
+    try:
+        axes = tuple(int(n) for n in shape)
+    except (TypeError, ValueError):
+        raise SpecError(
+            f"the input_shape is {shown(shape)}", "give a tuple of whole numbers, as (784,)"
+        ) from None
+    if any(n <= 0 for n in axes) or size(axes) <= 0:
+        raise SpecError(f"the input_shape is {axes}", "every axis is at least 1")
+    return axes
+
+
+def _part(x: Any, y: Any, weights: Any, what: str) -> Part:
+    weighing = None if weights is None else array_like(weights, f"the weights of {what}")
+    return Part(array_like(x, f"the input of {what}"), array_like(y, f"the target of {what}"), weighing)
+
+
+def _say(shape: Shape) -> str:
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"

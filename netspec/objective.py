@@ -1,0 +1,134 @@
+"""What training minimises: a loss at the end of a chain, averaged over weighted samples."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .arrays import Array, Gradients, Shape
+from .chain import Chain
+from .errors import PluginError, SpecError
+from .kinds import Loss
+from .layer import Activation, Layer
+from .tape import Tape
+
+__all__ = ["Objective", "Step"]
+
+
+class Step(NamedTuple):
+    """One batch, forward and backward: sums over its samples, outputs, and gradients by path."""
+
+    loss: float
+    weight: float
+    output: Array
+    gradients: Gradients
+
+
+class Objective:
+    """A chain and its loss: L = Σ w l(output, target) / Σ w.
+
+    Where the loss absorbs the chain's last activation, the two are computed as one: the loss's
+    `logits=True` copy takes what the activation would have been given.
+    """
+
+    def __init__(self, chain: Chain, loss: Loss) -> None:
+        self.chain = chain
+        self.loss = loss
+        self._tail = _absorbed(chain, loss)
+        self._inner: Loss = loss if self._tail is None else _with_logits(loss)
+
+    @property
+    def output_shape(self) -> Shape:
+        """The output's shape without the batch axis."""
+        return self.chain.output_shape
+
+    def step(self, x: Array, target: Array, weight: Array | None, tape: Tape) -> Step:
+        """The batch's loss and the gradient of L for every trainable parameter."""
+        tail = self._tail
+        scores = self.chain.forward(x, tape, tail)
+        output = scores if tail is None else tail.forward(scores, _SILENT)
+        values, grad = self._inner.value(scores, target), self._inner.gradient(scores, target)
+        weights = self._weights(weight, target)
+        if weights is None:
+            total, count = float(np.add.reduce(values)), float(len(values))
+            grad *= 1 / count
+        else:
+            total, count = float(np.dot(values, weights)), float(weights.sum())
+            if count == 0:
+                return Step(0.0, 0.0, output, {})
+            shape = (-1,) + (1,) * (grad.ndim - 1)
+            grad *= (weights * (1 / count)).reshape(shape)
+        return Step(total, count, output, self.chain.pull(grad, tape, tail)[1])
+
+    def outputs(self, x: Array) -> tuple[Array, Array]:
+        """In evaluation: what the loss takes, and the network's output."""
+        tape = Tape()
+        scores = self.chain.forward(x, tape, self._tail)
+        return scores, scores if self._tail is None else self._tail.forward(scores, tape)
+
+    def losses(self, scores: Array, target: Array, weight: Array | None) -> tuple[Array, Array]:
+        """The loss of each sample and its weight, from what `outputs` gave first."""
+        values = self._inner.value(scores, target)
+        weights = self._weights(weight, target)
+        return values, np.ones_like(values) if weights is None else weights
+
+    def check(self, x: Array, target: Array) -> None:
+        """Look at the loss's shapes on one batch; raises PluginError where they are wrong."""
+        scores, _ = self.outputs(x)
+        values, grad = self._inner.value(scores, target), self._inner.gradient(scores, target)
+        for what, got, want in (
+            ("value", values, scores.shape[:1]),
+            ("gradient", grad, scores.shape),
+        ):
+            if got.shape != want or got.dtype != scores.dtype:
+                raise PluginError(
+                    f"the loss {self.loss.type}: {what} gave {got.shape} {got.dtype}",
+                    f"{want} {scores.dtype} was expected",
+                )
+
+    def _weights(self, weight: Array | None, target: Array) -> Array | None:
+        classes = self.loss.weights(target)
+        if classes is None or weight is None:
+            weights = classes if weight is None else weight
+        else:
+            weights = classes * weight
+        return None if weights is None else weights.astype(self.chain.dtype, copy=False)
+
+
+def _absorbed(chain: Chain, loss: Loss) -> Layer | None:
+    """The tail that the loss absorbs, or None. Raises SpecError where loss and tail do not fit."""
+    if not loss.absorbs:
+        return None
+    tail = chain.tail
+    kind = tail.spec.type if tail else "nothing"
+    logits = bool(getattr(loss, "logits", False))
+    if tail is not None and kind == loss.absorbs:
+        if logits:
+            raise SpecError(
+                f'the loss {loss.type} takes logits, but the last layer, {tail.name}, is a {kind}',
+                f'leave out "logits": true, or remove the last layer',
+                path=("loss",),
+            )
+        return tail
+    gives = tail.spec.gives if tail and isinstance(tail.spec, Activation) else ""
+    if not logits and gives != "probabilities":
+        raise SpecError(
+            f"the loss {loss.type} takes probabilities, but the last layer gives none",
+            f'end with "{loss.absorbs}", or say "logits": true in the loss',
+            path=("loss",),
+        )
+    if logits and gives == "probabilities":
+        raise SpecError(
+            f"the loss {loss.type} takes logits, but the last layer gives probabilities",
+            'leave out "logits": true, or remove the last layer',
+            path=("loss",),
+        )
+    return None
+
+
+def _with_logits(loss: Loss) -> Loss:
+    return loss.model_copy(update={"logits": True})
+
+
+_SILENT = Tape()

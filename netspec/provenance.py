@@ -1,0 +1,92 @@
+"""Where a model comes from: what made it, and under which key its bits can be made again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from .arrays import blas
+from .kinds import Data, Part
+from .registry import OWN, Registry
+from .spec import Component, Spec
+
+__all__ = ["bits_key", "components", "data_digest", "plugins_of", "provenance"]
+
+
+def bits_key() -> dict[str, Any]:
+    """numpy's build, BLAS's kernel and threads: under the same key, the same bits come out."""
+    library = blas()
+    return {
+        "numpy": np.__version__,
+        "blas": library.library,
+        "kernel": library.kernel,
+        "threads": library.threads,
+    }
+
+
+def components(spec: Spec) -> Iterator[Component]:
+    """Every component of a spec, itself included."""
+    waiting: list[Any] = [spec]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Component):
+            yield each
+        if isinstance(each, Spec):
+            waiting.extend(getattr(each, name) for name in type(each).model_fields)
+        elif isinstance(each, tuple | list):
+            waiting.extend(each)
+
+
+def plugins_of(specs: Iterator[Component], registry: Registry) -> dict[str, Any]:
+    """The distributions that the components come from, with version and types; ours left out.
+
+    Raises PluginError for a class that the registry does not know.
+    """
+    found: dict[str, Any] = {}
+    for component in specs:
+        registry.written(type(component))
+        origin = registry.origin_of(type(component))
+        assert origin is not None
+        if origin.distribution == OWN:
+            continue
+        entry = found.setdefault(origin.distribution, {"version": origin.version, "types": []})
+        entry["types"] = sorted({*entry["types"], f"{component.namespace}/{component.type}"})
+    return dict(sorted(found.items()))
+
+
+def provenance(specs: Iterator[Component], registry: Registry, seed: int) -> dict[str, Any]:
+    """What made a model: no time, host, user or path."""
+    return {
+        "netspec": version(OWN),
+        "plugins": plugins_of(specs, registry),
+        "bits": bits_key(),
+        "seed": seed,
+    }
+
+
+def data_digest(data: Data) -> str:
+    """One digest of all that a training reads: its files where it has any, else its arrays."""
+    sha = hashlib.sha256()
+    if data.files:
+        for path in data.files:
+            with path.open("rb") as file:
+                while block := file.read(2**20):
+                    sha.update(block)
+        return sha.hexdigest()
+    for part in (data.train, data.validation, data.test):
+        if part is not None:
+            _digest_part(sha, part)
+    return sha.hexdigest()
+
+
+def _digest_part(sha: Any, part: Part) -> None:
+    for values in (part.inputs, part.targets, part.weights):
+        if values is None:
+            continue
+        sha.update(f"{tuple(values.shape)} {np.dtype(values.dtype).str}".encode())
+        for start in range(0, len(values), 4096):
+            sha.update(np.ascontiguousarray(values[start : start + 4096]).tobytes())

@@ -1,0 +1,69 @@
+"""The folder of a run: claimed by exclusive creation, never taken from somebody else."""
+
+from __future__ import annotations
+
+import shutil
+from itertools import count
+from pathlib import Path
+
+from ..errors import SaveError, quote
+from ..files import saving
+from .checkpoint import CHECKPOINT, exists
+
+__all__ = ["claim", "claim_numbered", "clear"]
+
+_OURS = ("model.json", "weights-*.safetensors", "history.jsonl", ".netspec.*", ".tmp-netspec-*")
+
+
+def claim_numbered(parent: Path, name: str) -> Path:
+    """A new folder `name`, or `name-2`, `name-3` … where that is taken; creation decides."""
+    for number in count(1):
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        with saving(folder):
+            parent.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                continue
+            return folder
+    raise AssertionError("the numbers do not end")
+
+
+def claim(folder: Path, *, resume: bool, overwrite: bool) -> bool:
+    """Take a folder that was named; returns whether a run in it is to go on.
+
+    Raises SaveError for a folder that holds a run and is to be neither resumed nor overwritten, and
+    for one that holds anything else.
+    """
+    with saving(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        foreign = [path.name for path in folder.iterdir() if not _is_ours(path)]
+        names = {path.name for path in folder.iterdir()}
+    if foreign:
+        raise SaveError(
+            f"{quote(folder)} holds {quote(min(foreign))}, which is not netspec's",
+            "name a new or an empty folder",
+        )
+    if exists(folder) and resume:
+        return True
+    unfinished = not exists(folder) and not names & {"model.json", "history.jsonl"}
+    if unfinished or overwrite:
+        return False
+    raise SaveError(
+        f"{quote(folder)} holds a run already",
+        "go on with --resume, replace it with --overwrite, or name another folder",
+    )
+
+
+def clear(folder: Path) -> None:
+    """Remove what netspec wrote into a folder, and nothing else."""
+    with saving(folder):
+        for path in folder.iterdir():
+            if _is_ours(path) and not path.name.startswith(".netspec."):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _is_ours(path: Path) -> bool:
+    if path.is_dir():
+        return path.name == CHECKPOINT and not path.is_symlink()
+    return any(path.match(pattern) for pattern in _OURS)

@@ -1,0 +1,55 @@
+"""The history: one line of JSON an epoch, each epoch once, whatever happened in between."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ..errors import ModelError, quote
+from ..files import saving, write_file
+
+__all__ = ["HISTORY", "append", "read", "truncate"]
+
+HISTORY = "history.jsonl"
+
+
+def append(folder: Path, record: Mapping[str, Any]) -> None:
+    """Add one line, flushed to the disk."""
+    path = folder / HISTORY
+    with saving(path), open(path, "ab") as file:
+        file.write(orjson.dumps(record) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read(folder: Path) -> list[dict[str, Any]]:
+    """The records of all whole lines; a torn last line is left out."""
+    try:
+        lines = (folder / HISTORY).read_bytes().split(b"\n")[:-1]
+        return [orjson.loads(line) for line in lines]
+    except FileNotFoundError:
+        return []
+    except orjson.JSONDecodeError as error:
+        raise ModelError(f"{quote(folder / HISTORY)} is damaged: {error}") from None
+
+
+def truncate(folder: Path, epochs: int, first: int = 0) -> list[dict[str, Any]]:
+    """Cut what was written after the checkpoint; returns the records that stay.
+
+    Raises ModelError where lines are missing that the checkpoint is past.
+    """
+    kept = read(folder)[: epochs - first]
+    if [record.get("epoch") for record in kept] != list(range(first + 1, epochs + 1)):
+        raise ModelError(
+            f"{quote(folder / HISTORY)} lacks epochs that the checkpoint is past",
+            "restore the file, or train afresh with --overwrite",
+        )
+    data = b"".join(orjson.dumps(record) + b"\n" for record in kept)
+    path = folder / HISTORY
+    if (path.read_bytes() if path.exists() else b"") != data:
+        write_file(path, data)
+    return kept

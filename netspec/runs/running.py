@@ -1,0 +1,266 @@
+"""Train a spec in a folder: from the first step, or from wherever the last process was killed."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from ..assemble import build, check, plan_of
+from ..errors import DataError, NetspecError, SpecError, quote, warn
+from ..files import locked
+from ..kinds import Data, Schedule
+from ..limits import Limits
+from ..model import ModelSpec, TrainingSpec
+from ..network import SequentialNetwork
+from ..provenance import bits_key, data_digest
+from ..reading import Setting, Source, read_spec
+from ..registry import Registry
+from ..signals import Interruption
+from ..storage import load, open_model, write_model
+from ..training import Moment, Training
+from . import checkpoint, folders, history
+from .parts import Parts, divide
+from .run import Run
+from .transfer import take_arrays
+
+__all__ = ["Interrupted", "train"]
+
+Listener = Callable[[Training, Moment], None]
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal ended the training; its checkpoint is written, and `--resume` goes on."""
+
+    def __init__(self, number: int, folder: Path) -> None:
+        super().__init__(f"interrupted; go on with --resume in {folder}")
+        self.signal = number
+        self.folder = folder
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is to be trained, on what."""
+
+    spec: ModelSpec
+    training: TrainingSpec
+    registry: Registry
+    limits: Limits
+    data: Data
+    parts: Parts
+    digest: str
+    root: Path
+
+
+def train(
+    source: ModelSpec | Source,
+    *,
+    out: str | PathLike[str] | None = None,
+    data: Data | None = None,
+    data_root: str | PathLike[str] | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    start_from: str | PathLike[str] | None = None,
+    settings: Sequence[Setting] = (),
+    registry: Registry | None = None,
+    limits: Limits | None = None,
+    listener: Listener | None = None,
+) -> Run:
+    """Train a spec; the run's folder is `out`, or the next free `runs/<name>`.
+
+    With `resume` an interrupted run in `out` goes on, to the very bits of one that was left alone.
+    `start_from` names a saved model whose arrays are taken where name and shape agree. `listener` is
+    called after each step, each chunk of validation and each epoch.
+
+    Raises what the document, the data, a plugin, the numbers or the disk give cause for, each as its
+    NetspecError; Interrupted after a SIGINT or SIGTERM, when the checkpoint is written.
+    """
+    if resume and out is None:
+        raise SpecError("--resume needs to know which run", "name its folder with --out")
+    job = _prepare(source, data, data_root, settings, registry, limits, resume, out)
+    network = build(job.spec, registry=job.registry, limits=job.limits)
+    taken = [] if start_from is None else take_arrays(network, open_model(start_from).network)
+    if not (resume and out is not None and checkpoint.exists(Path(out))):
+        network.adapt(job.parts.train)
+    training = _training(job, network)
+    if out is None:
+        folder = folders.claim_numbered(Path("runs"), job.spec.name or "network")
+        goes_on = False
+    else:
+        folder = Path(out)
+        goes_on = folders.claim(folder, resume=resume, overwrite=overwrite)
+    training.folder = folder
+    with locked(folder):
+        if goes_on:
+            return _resume(job, network, training, folder, listener)
+        if overwrite:
+            folders.clear(folder)
+        _checkpoint(job, training, folder)
+        return replace(_go_on(job, network, training, folder, listener), taken=taken)
+
+
+def _prepare(
+    source: ModelSpec | Source,
+    data: Data | None,
+    data_root: str | PathLike[str] | None,
+    settings: Sequence[Setting],
+    registry: Registry | None,
+    limits: Limits | None,
+    resume: bool,
+    out: str | PathLike[str] | None,
+) -> _Job:
+    registry, limits = registry or Registry.installed(), limits or Limits()
+    spec = source
+    if not isinstance(spec, ModelSpec):
+        spec = read_spec(spec, registry=registry, limits=limits, settings=settings)
+    if spec.training is None:
+        raise spec.locate(
+            SpecError('"training" is missing', "say data, optimizer and epochs", path=())
+        )
+    check(spec, registry=registry, limits=limits)
+    root = _root(source, data_root, resume, out)
+    if data is None:
+        try:
+            data = spec.training.data.open(root)
+        except NetspecError as error:
+            raise spec.locate(error) from None
+    parts = divide(data, spec.training, spec.seed)
+    return _Job(spec, spec.training, registry, limits, data, parts, data_digest(data), root)
+
+
+def _root(
+    source: ModelSpec | Source,
+    data_root: str | PathLike[str] | None,
+    resume: bool,
+    out: str | PathLike[str] | None,
+) -> Path:
+    """Where data paths start: as said, as the run recorded it, or the spec's folder."""
+    if data_root is not None:
+        return Path(data_root)
+    if resume and out is not None and checkpoint.exists(Path(out)):
+        recorded = checkpoint.read(Path(out)).facts.get("data_root")
+        if isinstance(recorded, str):
+            return Path(recorded)
+    if isinstance(source, str | PathLike) and str(source) != "-":
+        return Path(source).parent
+    return Path()
+
+
+def _training(job: _Job, network: SequentialNetwork) -> Training:
+    return Training(
+        network.objective(),
+        plan_of(job.training, network),
+        job.parts.train,
+        job.parts.validation,
+        seed=job.spec.seed,
+        step=network.step,
+        epoch=network.epoch,
+    )
+
+
+def _resume(
+    job: _Job,
+    network: SequentialNetwork,
+    training: Training,
+    folder: Path,
+    listener: Listener | None,
+) -> Run:
+    kept = checkpoint.read(folder)
+    checkpoint.check_same(kept.facts["spec"], job.spec.document(defaults=True))
+    if kept.facts["data"] != job.digest:
+        raise DataError(
+            f"the data are not those that {quote(folder)} was trained on", "resume with the same data"
+        )
+    epochs = kept.facts["spec"]["training"]["epochs"]
+    if kept.ended and (kept.ended != "epochs" or job.training.epochs <= epochs):
+        network = load(folder, registry=job.registry, limits=job.limits)
+        test = (network.source.trained or {}).get("test") if network.source else None
+        return Run(network, history.read(folder), folder, test, kept.ended, already=True)
+    if kept.facts["bits"] != bits_key():
+        warn("the checkpoint was written with another numpy, BLAS or number of threads: not bit-exact")
+    if job.training.epochs != epochs and _uses_total(job.training):
+        warn("the learning rate depends on the total of steps: it is not that of one longer run")
+    checkpoint.restore(training, kept)
+    if training.ended == "epochs":
+        training.ended = ""
+    training.records = history.truncate(folder, training.epoch, training.first_epoch)
+    return _go_on(job, network, training, folder, listener)
+
+
+def _uses_total(training: TrainingSpec) -> bool:
+    rate = training.optimizer.learning_rate
+    return isinstance(rate, Schedule) and rate.uses_total
+
+
+def _go_on(
+    job: _Job,
+    network: SequentialNetwork,
+    training: Training,
+    folder: Path,
+    listener: Listener | None,
+) -> Run:
+    every = job.training.checkpoint_steps
+    with Interruption(terminate=True) as interruption:
+        for moment in training.run():
+            if moment == "epoch":
+                history.append(folder, training.records[-1])
+            due = every is not None and moment == "step" and training.done % every == 0
+            if moment == "epoch" or due or interruption.signal:
+                _checkpoint(job, training, folder)
+            if listener is not None:
+                listener(training, moment)
+            if interruption.signal:
+                training.settle()
+                _model(job, network, training, folder, None)
+                raise Interrupted(interruption.signal, folder)
+    network.step, network.epoch = training.step, training.epoch
+    network.history = list(training.records)
+    test = _test(job, network)
+    _model(job, network, training, folder, test)
+    checkpoint.finish(folder, training.ended)
+    return Run(network, training.records, folder, test, training.ended)
+
+
+def _test(job: _Job, network: SequentialNetwork) -> dict[str, Any] | None:
+    part = job.parts.test
+    if part is None:
+        return None
+    return network.evaluate(
+        part.inputs, part.targets, weights=part.weights, metrics=job.training.metrics
+    )
+
+
+def _model(
+    job: _Job,
+    network: SequentialNetwork,
+    training: Training,
+    folder: Path,
+    test: dict[str, Any] | None,
+) -> None:
+    trained = {
+        "epochs": training.epoch,
+        "steps": training.step,
+        "ended": training.ended,
+        "test": test,
+    }
+    network.classes = job.data.classes or network.classes
+    extra = {
+        "data_state": job.data.state,
+        "trained": trained,
+        "provenance": {"data": job.digest},
+    }
+    write_model(network, folder, extra=extra, limits=job.limits)
+
+
+def _checkpoint(job: _Job, training: Training, folder: Path) -> None:
+    facts = {
+        "spec": job.spec.document(defaults=True),
+        "data_root": str(job.root.resolve()),
+        "data": job.digest,
+        "bits": bits_key(),
+        "ended": "",
+    }
+    checkpoint.write(folder, training, facts)

@@ -1,0 +1,260 @@
+"""Models on disk: a folder with `model.json` and the weights file that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from .arrays import Array, finite
+from .assemble import build
+from .bundle import Stored, read_arrays, write_bundle
+from .errors import LimitError, ModelError, PluginError, SpecError, nearest, quote
+from .files import locked, read_file, saving
+from .limits import Limits
+from .model import FORMAT, ModelSpec
+from .network import SequentialNetwork
+from .probe import INPUT, OUTPUT, expected, probe
+from .provenance import components, provenance
+from .reading import read_document, read_spec
+from .registry import Registry
+from .spec import Component
+
+__all__ = ["MODEL", "Saved", "load", "model_spec", "open_model", "save", "write_model"]
+
+MODEL = "model.json"
+_WEIGHTS = "weights"
+_ATTEMPTS = 20
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A saved model that was opened: its document, its network and its probe."""
+
+    spec: ModelSpec
+    network: SequentialNetwork
+    probe: Mapping[str, Array] = field(default_factory=dict)
+
+
+def save(network: SequentialNetwork, folder: str | PathLike[str], *, limits: Limits | None = None) -> Path:
+    """Write the model into a folder, which is made where it is missing; returns the folder.
+
+    Killed at any moment, the folder holds the old model or the new one. Raises SaveError where the
+    disk refuses, LimitError where `load` would, PluginError where a component is of no plugin.
+    """
+    path = Path(folder)
+    with saving(path):
+        path.mkdir(parents=True, exist_ok=True)
+    with locked(path):
+        write_model(network, path, limits=limits)
+    return path
+
+
+def write_model(
+    network: SequentialNetwork,
+    folder: Path,
+    *,
+    extra: Mapping[str, Any] | None = None,
+    limits: Limits | None = None,
+) -> Stored:
+    """Write the model into a folder that the caller holds; `extra` adds to the document."""
+    arrays = {**network.params(), **network.state()}
+    for name, array in arrays.items():
+        if not finite(array):
+            raise ModelError(f"{name} is not finite", "a model with NaN or infinity is not saved")
+    document = model_document(network)
+    for key, value in (extra or {}).items():
+        known = document.get(key)
+        document[key] = {**known, **value} if isinstance(known, dict) else value
+    _check_limits(network, document, limits or Limits())
+    count = sum(array.size for array in network.params().values())
+
+    def with_weights(stored: Stored) -> Mapping[str, Any]:
+        weights = {"file": stored.file, "sha256": stored.sha256, "parameters": count}
+        return {**document, "weights": weights}
+
+    return write_bundle(folder / MODEL, _WEIGHTS, {**arrays, **probe(network)}, with_weights)
+
+
+def model_document(network: SequentialNetwork) -> dict[str, Any]:
+    """The document of a network as it is now: canonical, every layer named, no default left out."""
+    registry = network.registry
+    source = network.source
+    specs = [layer.spec for layer in network]
+
+    def all_components() -> Iterator[Component]:
+        if network.loss is not None:
+            yield network.loss
+        for spec in specs:
+            yield from components(spec)
+        if source is not None and source.training is not None:
+            yield from components(source.training)
+
+    kept = source.document(defaults=True) if source is not None else {}
+    document: dict[str, Any] = {
+        "$schema": kept.get("$schema"),
+        "netspec": FORMAT,
+        "name": kept.get("name", ""),
+        "description": kept.get("description", ""),
+        "input_shape": list(network.input_shape),
+        "input_dtype": network.input_dtype.name,
+        "dtype": network.dtype.name,
+        "layers": [spec.document(defaults=True) for spec in specs],
+        "loss": network.loss.document(defaults=True) if network.loss else None,
+        "seed": network.seed,
+        "training": kept.get("training"),
+        "weights": None,
+        "provenance": provenance(all_components(), registry, network.seed),
+        "classes": list(network.classes),
+        "data_state": kept.get("data_state"),
+        "trained": {"epochs": network.epoch, "steps": network.step},
+    }
+    return document
+
+
+def _check_limits(network: SequentialNetwork, document: Mapping[str, Any], limits: Limits) -> None:
+    """What `load` would refuse is not saved."""
+    layers = sum(1 for _ in network.walk())
+    parameters = sum(array.size for array in network.params().values())
+    for what, count, most in (
+        ("layers", layers, limits.layers),
+        ("parameters", parameters, limits.parameters),
+    ):
+        if count > most:
+            raise LimitError(
+                f"the network has {count:,} {what}, the limit of a file is {most:,}",
+                "let the caller raise the limit",
+            )
+
+
+def load(
+    folder: str | PathLike[str],
+    *,
+    registry: Registry | None = None,
+    limits: Limits | None = None,
+) -> SequentialNetwork:
+    """The network of a model folder, or of its model.json; its arrays are read-only until it trains.
+
+    Raises ModelError where anything is missing or damaged, SpecError where the document is wrong,
+    PluginError where a plugin is missing.
+    """
+    return open_model(folder, registry=registry, limits=limits).network
+
+
+def open_model(
+    folder: str | PathLike[str],
+    *,
+    registry: Registry | None = None,
+    limits: Limits | None = None,
+) -> Saved:
+    """A saved model with its document and its probe."""
+    path = Path(folder)
+    home = path if path.is_dir() else path.parent
+    document = MODEL if path.is_dir() else path.name
+    limits = limits or Limits()
+    for attempt in range(_ATTEMPTS):
+        spec = model_spec(home / document, registry=registry, limits=limits)
+        try:
+            return _filled(home, spec, registry, limits)
+        except FileNotFoundError:
+            # A save may have replaced both files since the document was read: look again.
+            if attempt == _ATTEMPTS - 1 or spec == model_spec(
+                home / document, registry=registry, limits=limits
+            ):
+                break
+    assert spec.weights is not None
+    raise ModelError(
+        f"{quote(home / spec.weights.file)} is missing", "a model is both of its files"
+    )
+
+
+def model_spec(
+    path: Path, *, registry: Registry | None = None, limits: Limits | None = None
+) -> ModelSpec:
+    """The document of a saved model. Raises ModelError where it is absent or has no weights."""
+    limits = limits or Limits()
+    if path.is_dir():
+        path = path / MODEL
+    try:
+        data = read_file(path, limits.spec_bytes, path.parent)
+    except FileNotFoundError:
+        raise ModelError(
+            f"{quote(path)} does not exist", "name the folder of a saved model or a run"
+        ) from None
+    source = read_document(data, limits, file=str(path))
+    recorded = _recorded(source.value)
+    try:
+        spec = read_spec(source, registry=registry, limits=limits)
+    except (SpecError, PluginError) as error:
+        raise _with_recorded(error, recorded) from None
+    if spec.weights is None:
+        raise ModelError(f"{quote(path)} names no weights", "train it, or name a model that was saved")
+    return spec
+
+
+def _recorded(value: Any) -> dict[str, str]:
+    """Which distribution and version each type of a plugin came from, as the model recorded it."""
+    found = {}
+    plugins = value.get("provenance") if isinstance(value, dict) else None
+    plugins = plugins.get("plugins") if isinstance(plugins, dict) else None
+    for distribution, entry in plugins.items() if isinstance(plugins, dict) else ():
+        for kind in entry.get("types", ()) if isinstance(entry, dict) else ():
+            found[str(kind).rpartition("/")[2]] = f"{distribution}=={entry.get('version', '')}"
+    return found
+
+
+def _with_recorded(error: SpecError | PluginError, recorded: Mapping[str, str]) -> Exception:
+    """The error, as a PluginError that says what to install where a recorded plugin is missing."""
+    for fault in error.faults:
+        for name, requirement in recorded.items():
+            if fault.what.startswith("unknown ") and quote(name) in fault.what:
+                return PluginError.of(
+                    [
+                        type(fault)(
+                            f"{fault.what}: the model was made with {requirement}",
+                            f"install {requirement}",
+                            fault.path,
+                            fault.place,
+                        )
+                    ]
+                )
+    return error
+
+
+def _filled(
+    home: Path, spec: ModelSpec, registry: Registry | None, limits: Limits
+) -> Saved:
+    network = build(spec, registry=registry, limits=limits, mode="empty")
+    arrays = {**network.params(), **network.state()}
+    assert spec.weights is not None
+    most = sum(a.nbytes for a in arrays.values()) + limits.header_bytes + 16 * limits.values
+    stored = read_arrays(home, _WEIGHTS, spec.weights.sha256, most)
+    extra = {name: stored.pop(name) for name in (INPUT, OUTPUT) if name in stored}
+    if stored.keys() != arrays.keys():
+        wrong = min(stored.keys() ^ arrays.keys())
+        what = "is missing" if wrong in arrays else "is of no layer"
+        raise ModelError(
+            f"{quote(home / spec.weights.file)}: {quote(wrong)} {what}", nearest(wrong, arrays)
+        )
+    if extra:
+        for name, shape in expected(extra, network):
+            raise ModelError(f"{quote(name)} has another shape", f"it must be {shape}")
+    for name, array in arrays.items():
+        _fill(name, array, stored[name])
+    network.epoch = int((spec.trained or {}).get("epochs", 0))
+    network.step = int((spec.trained or {}).get("steps", 0))
+    return Saved(spec, network, extra)
+
+
+def _fill(name: str, array: Array, values: Array) -> None:
+    if values.shape != array.shape or values.dtype != array.dtype:
+        raise ModelError(
+            f"{quote(name)} is {values.shape} {values.dtype}",
+            f"the document says {array.shape} {array.dtype}",
+        )
+    if not finite(values):
+        raise ModelError(f"{quote(name)} holds NaN or infinity", "take a good copy of the model")
+    array[...] = values
+    array.flags.writeable = False

@@ -1,0 +1,400 @@
+"""The loop: epochs of mini-batches, each step applied whole or not at all.
+
+A step is a pure function of weights, seed and step number. So a training can be left between any
+two steps and taken up again, and a step that went wrong can be replayed and watched.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from .arrays import Array, finite
+from .casting import Cast, check_part
+from .chain import Chain
+from .errors import DataError, DivergenceError, SpecError, nearest, quote, warn
+from .evaluation import chunk_size, evaluating, finish, take
+from .health import SAMPLES, unhealthy
+from .inspection import Inspector, Sentinel, owner
+from .kinds import Callback, CallbackSpec, Clock, Metric, OptimizerSpec, Part
+from .objective import Objective, Step
+from .streams import Purpose, stream
+from .tape import Tape, Watch
+from .updating import Updater
+
+__all__ = ["Moment", "Plan", "Training", "check_monitors"]
+
+Moment = Literal["step", "chunk", "epoch"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train: everything but the network, its loss and the data."""
+
+    optimizer: OptimizerSpec
+    epochs: int
+    batch_size: int = 32
+    shuffle: bool = True
+    metrics: tuple[Metric, ...] = ()
+    callbacks: tuple[CallbackSpec, ...] = ()
+
+
+class Training:
+    """A training that is under way: `run` goes on from wherever it stands.
+
+    `step` and `epoch` count over the life of the network, and address its randomness; `done` counts
+    the steps of this training, `position` the batches of the open epoch.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        plan: Plan,
+        train: Part,
+        validation: Part | None = None,
+        *,
+        seed: int = 0,
+        step: int = 0,
+        epoch: int = 0,
+        folder: Path | None = None,
+    ) -> None:
+        self.network: Chain = objective.chain
+        self.objective = objective
+        self.plan = plan
+        self.seed = seed
+        self.step = step
+        self.epoch = epoch
+        self.folder = folder
+        self.done = 0
+        self.position = 0
+        self.records: list[dict[str, Any]] = []
+        self.ended = ""
+        self.factor = 1.0
+        self.last_loss = math.nan
+        self.total = self.weight = 0.0
+        self.seen: dict[str, Any] = {metric.key: None for metric in plan.metrics}
+        self.offered: dict[str, Array] = {}
+        self.first_epoch = epoch
+        self._stop = ""
+        check_monitors(plan, validation is not None, bool(_penalties(self.network)))
+        self._train, self._validation = train, validation
+        self._casts = self._checked(train, "the training data")
+        self._validation_casts = (
+            self._checked(validation, "the validation data") if validation is not None else None
+        )
+        self._check_batches()
+        self.updater = Updater(
+            plan.optimizer.build(), self.network.trainable(), _penalties(self.network)
+        )
+        self.callbacks: list[Callback] = [spec.build() for spec in plan.callbacks]
+        self._each_step = [c for c in self.callbacks if _overrides(c, "after_step")]
+        self._chunk = chunk_size(self.network)
+        self._order: Array | None = None
+
+    # What a callback may do.
+
+    def stop(self, reason: str) -> None:
+        """End the training after this step or epoch."""
+        self._stop = reason
+
+    def scale_rate(self, factor: float) -> None:
+        """Multiply every learning rate from here on."""
+        self.factor *= factor
+
+    def offer(self, weights: Mapping[str, Array]) -> None:
+        """Offer arrays by path; the last that were offered become the model."""
+        self.offered = dict(weights)
+
+    def weights(self) -> dict[str, Array]:
+        """A copy of every array of the network by its path."""
+        arrays = {**self.network.params(), **self.network.state()}
+        return {path: array.copy(order="K") for path, array in arrays.items()}
+
+    def better(self, key: str) -> Literal["higher", "lower"]:
+        """Whether more of this key of the history is better."""
+        plain = key.removeprefix("val_")
+        return next((m.better for m in self.plan.metrics if m.key == plain), "lower")
+
+    # The loop.
+
+    @property
+    def batches(self) -> int:
+        """The steps of one epoch; the last batch may be short."""
+        return -(-len(self._train) // self.plan.batch_size)
+
+    @property
+    def samples(self) -> int:
+        """The samples of one epoch."""
+        return len(self._train)
+
+    @property
+    def last_epoch(self) -> int:
+        """The epoch, over the life of the network, with which this training is complete."""
+        return self.first_epoch + self.plan.epochs
+
+    @property
+    def clock(self) -> Clock:
+        """Where this training stands, counted from its own start."""
+        batches = self.batches
+        return Clock(self.done, self.epoch - self.first_epoch, batches, batches * self.plan.epochs)
+
+    def run(self) -> Generator[Moment, None, None]:
+        """Go on to the end, yielding after each step, each chunk of validation and each epoch.
+
+        Whoever iterates may stop at any yield; everything is then as if the next step had not begun.
+        Raises DivergenceError where the loss or a gradient is not finite: that step is not applied.
+        """
+        with np.errstate(all="ignore"):
+            for callback in self.callbacks:
+                callback.before(self)
+            while not self.ended and self.epoch < self.last_epoch:
+                while self.position < self.batches and not self._stop:
+                    self._step()
+                    yield "step"
+                yield from self._close_epoch()
+                yield "epoch"
+            self.ended = self.ended or "epochs"
+            for callback in self.callbacks:
+                callback.after(self)
+            self.settle()
+
+    def settle(self) -> None:
+        """Write the weights that were offered last, if any, into the network."""
+        arrays = {**self.network.params(), **self.network.state()}
+        for path, array in self.offered.items():
+            arrays[path][...] = array
+
+    def _step(self) -> None:
+        rows, size = self._rows(), self.plan.batch_size
+        index = rows[self.position * size : (self.position + 1) * size]
+        cast_input, cast_target = self._casts
+        x = cast_input(take(self._train.inputs, index))
+        target = cast_target(take(self._train.targets, index))
+        weight = None if self._train.weights is None else take(self._train.weights, index)
+        tape = self._tape(Inspector(len(x)) if self.done == 0 else None)
+        if self.done == 0:
+            self.objective.check(x, target)
+        result = self.objective.step(x, target, weight, tape)
+        tape.watch = None
+        if result.weight:
+            if not math.isfinite(result.loss):
+                raise self._diverged(x, target, weight)
+            rate = self.rate()
+            if not self.updater.apply(result.gradients, rate, self.done + 1):
+                raise self._diverged(x, target, weight)
+            tape.commit()
+        self._count(result, target, weight)
+
+    def _count(self, result: Step, target: Array, weight: Array | None) -> None:
+        self.total += result.loss
+        self.weight += result.weight
+        self.last_loss = result.loss / result.weight if result.weight else math.nan
+        seen = self.seen
+        for metric in self.plan.metrics:
+            seen[metric.key] = metric.observe(seen[metric.key], result.output, target, weight)
+        self.step += 1
+        self.done += 1
+        self.position += 1
+        for callback in self._each_step:
+            callback.after_step(self, self.last_loss)
+
+    def rate(self) -> float:
+        """The learning rate of the next step."""
+        return self.plan.optimizer.rate(self.clock) * self.factor
+
+    def _rows(self) -> Array:
+        """The order of the open epoch's samples, addressed by seed and epoch."""
+        if self._order is None:
+            count = len(self._train)
+            if self.plan.shuffle:
+                self._order = stream(self.seed, Purpose.ORDER, step=self.epoch).permutation(count)
+            else:
+                self._order = np.arange(count)
+        return self._order
+
+    def _tape(self, watch: Watch | None) -> Tape:
+        return Tape(training=True, keeps=True, seed=self.seed, step=self.step, watch=watch)
+
+    def _close_epoch(self) -> Generator[Moment, None, None]:
+        record: dict[str, Any] = {"epoch": self.epoch + 1, "step": self.step}
+        record["loss"] = self.total / self.weight if self.weight else math.nan
+        record.update(finish(self.plan.metrics, self.seen) if self.position else {})
+        if self.updater.penalized:
+            record["penalty"] = self.updater.penalty()
+        if self._validation is not None and self._validation_casts is not None:
+            evaluation = evaluating(
+                self.objective,
+                self._validation,
+                self._validation_casts,
+                self.plan.metrics,
+                self._chunk,
+            )
+            values = yield from _chunks(evaluation)
+            record.update({f"val_{key}": value for key, value in values.items()})
+        record["learning_rate"] = self._last_rate()
+        self._look_at_arrays()
+        if self.epoch == 0:
+            self._look_at_health(record)
+        self.epoch += 1
+        self.position = 0
+        self.total = self.weight = 0.0
+        self.seen = {metric.key: None for metric in self.plan.metrics}
+        self._order = None
+        self.records.append(record)
+        for callback in self.callbacks:
+            callback.after_epoch(self, record)
+        self.ended = self._stop
+
+    def _last_rate(self) -> float:
+        clock = self.clock._replace(step=max(0, self.done - 1))
+        return self.plan.optimizer.rate(clock) * self.factor
+
+    def _look_at_arrays(self) -> None:
+        for path, array in {**self.network.params(), **self.network.state()}.items():
+            if not finite(array):
+                raise DivergenceError(
+                    f"epoch {self.epoch + 1}: {path} is not finite after the last step",
+                    "try a smaller learning rate",
+                )
+
+    def _look_at_health(self, record: dict[str, Any]) -> None:
+        x = self._casts[0](self._train.inputs[: min(SAMPLES, len(self._train))])
+        ailments = unhealthy(self.network, x)
+        for ailment in ailments:
+            warn(str(ailment))
+        if ailments:
+            record["dead"] = {ailment.path: ailment.share for ailment in ailments}
+
+    def _diverged(self, x: Array, target: Array, weight: Array | None) -> DivergenceError:
+        """The step again, with every layer watched: which one broke first?"""
+        sentinel = Sentinel()
+        self.objective.step(x, target, weight, self._tape(sentinel))
+        where = f"epoch {self.epoch + 1}, batch {self.position + 1} of {self.batches}"
+        if sentinel.layer is None:
+            return DivergenceError(
+                f"{where}: the loss or the penalty is not finite", "try a smaller learning rate"
+            )
+        layer = sentinel.layer
+        kind = f"{layer.spec.type} of {owner(layer)}"
+        return DivergenceError(
+            f"{where}: the first layer that broke is {layer.path} ({kind}): {sentinel.what}",
+            "try a smaller learning rate or smaller initial weights; the step was not applied",
+        )
+
+    # What a checkpoint holds beside the network's arrays and the optimizer's slots.
+
+    def state(self) -> dict[str, Any]:
+        """Where this training stands, in numbers, arrays and callbacks' state."""
+        return {
+            "step": self.step,
+            "epoch": self.epoch,
+            "first_epoch": self.first_epoch,
+            "done": self.done,
+            "position": self.position,
+            "total": self.total,
+            "weight": self.weight,
+            "factor": self.factor,
+            "stop": self._stop,
+            "ended": self.ended,
+            "seen": self.seen,
+            "offered": self.offered,
+            "callbacks": [callback.state for callback in self.callbacks],
+        }
+
+    def take_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state that `state` gave."""
+        self.step, self.epoch = state["step"], state["epoch"]
+        self.first_epoch = state["first_epoch"]
+        self.done, self.position = state["done"], state["position"]
+        self.total, self.weight = state["total"], state["weight"]
+        self.factor = state["factor"]
+        self._stop, self.ended = state["stop"], state["ended"]
+        self.seen, self.offered = dict(state["seen"]), dict(state["offered"])
+        for callback, values in zip(self.callbacks, state["callbacks"], strict=True):
+            callback.state.clear()
+            callback.state.update(values)
+
+    # What is refused before the first step.
+
+    def _checked(self, part: Part, what: str) -> tuple[Cast, Cast]:
+        if not len(part):
+            raise DataError(f"{what} has no samples", "give at least one")
+        return check_part(self.network, self.objective.output_shape, part, what)
+
+    def _check_batches(self) -> None:
+        """Refuse a batch that is too small for a layer, as one sample is for batch normalisation."""
+        count, size = len(self._train), self.plan.batch_size
+        smallest = min(count, size, count % size or size)
+        for layer in self.network:
+            if smallest < layer.least_batch and layer.spec.trainable:
+                fits = (n for n in range(size, count + 1) if (count % n or n) >= layer.least_batch)
+                works = next(fits, None)
+                right = f"a batch_size of {works} works" if works else "give more samples"
+                raise DataError(
+                    f"{layer.name} needs batches of at least {layer.least_batch}, but {count} samples "
+                    f"in batches of {size} leave one of {smallest}",
+                    right,
+                )
+
+
+def check_monitors(plan: Plan, validates: bool, penalized: bool) -> None:
+    """Raise SpecError where a callback looks at a key that the history will not have, and where two
+    callbacks want to choose the final weights, or two metrics have one key."""
+    keys = ["loss", *(metric.key for metric in plan.metrics)]
+    twice = next((key for at, key in enumerate(keys) if key in keys[:at]), None)
+    if twice:
+        raise SpecError(
+            f"two metrics have the key {quote(twice)}",
+            'give one of them a "name"',
+            path=("training", "metrics"),
+        )
+    known = keys + [f"val_{key}" for key in keys] * validates + ["penalty"] * penalized
+    for at, callback in enumerate(plan.callbacks):
+        key = callback.monitors()
+        if key and key not in known:
+            right = nearest(key, known)
+            if key.removeprefix("val_") in keys and not validates:
+                right = f'there is no validation: give "training" a "validation"; {right}'
+            raise SpecError(
+                f"the history will have no {quote(key)}",
+                right,
+                path=("training", "callbacks", at, "monitor"),
+            )
+    restoring = [c.type for c in plan.callbacks if c.restoring()]
+    if len(restoring) > 1:
+        raise SpecError(
+            f"{' and '.join(restoring)} both choose the final weights",
+            "let one of them do it",
+            path=("training", "callbacks"),
+        )
+
+
+def _chunks(
+    evaluation: Generator[None, None, dict[str, Any]],
+) -> Generator[Moment, None, dict[str, Any]]:
+    while True:
+        try:
+            next(evaluation)
+        except StopIteration as end:
+            values: dict[str, Any] = end.value
+            return values
+        yield "chunk"
+
+
+def _penalties(chain: Chain) -> dict[str, Any]:
+    return {
+        f"{layer.path}.{key}": penalty
+        for layer in chain.walk()
+        for key, penalty in layer.penalties.items()
+    }
+
+
+def _overrides(callback: Callback, method: str) -> bool:
+    return getattr(type(callback), method) is not getattr(Callback, method)
+
+

@@ -1,0 +1,89 @@
+"""The four files of the MNIST database."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from netspec import IDX, Data, DataError, Dataset
+
+__all__ = ["DIGITS", "MNIST", "bundled", "check_pictures"]
+
+DIGITS = tuple("0123456789")
+_TRAIN = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
+_TEST = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+
+
+class MNIST(Dataset):
+    """60 000 handwritten digits to train, 10 000 to test: pictures `(28, 28, 1)`, labels 0 to 9.
+
+    Pixels are float32 in [0, 1], 0 for paper, the bytes divided by 255 (`scale`). `flatten` gives
+    `(784,)`, `one_hot` labels as `(10,)`. The files come with the package; `folder`, inside the
+    data's folder, holds others under the same names: with or without `.gz`, or as some programs
+    unpack them, `train-images.idx3-ubyte`. Gzipped or not, their content decides.
+
+    From LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document
+    recognition" (1998).
+    """
+
+    type: Literal["mnist"] = "mnist"
+    folder: str | None = None
+    flatten: bool = False
+    one_hot: bool = False
+    scale: bool = True
+
+    def parts(self) -> tuple[str, ...]:
+        return ("train", "test")
+
+    def describe(self) -> str:
+        shape = "(784,)" if self.flatten else "(28, 28, 1)"
+        return f"mnist, handwritten digits: 60000 to train, 10000 to test, {shape}"
+
+    def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
+        folder = ""
+        if self.folder is None:
+            root = bundled()
+        else:
+            self.inside(root, self.folder, "folder")
+            folder = self.folder + "/"
+        idx = IDX(
+            train=_pair(root, folder, _TRAIN),
+            test=_pair(root, folder, _TEST),
+            flatten=self.flatten,
+            channels=not self.flatten,
+            one_hot=self.one_hot,
+            scale=self.scale,
+        )
+        data = idx.open(root, {"classes": list(DIGITS)})
+        shape = (784,) if self.flatten else (28, 28, 1)
+        for part in (data.train, data.test):
+            if part is not None:
+                check_pictures(part.inputs.shape, shape)
+        return data
+
+
+def bundled() -> Path:
+    """The folder of the four files that come with the package."""
+    return Path(str(files("netspec_mnist") / "data"))
+
+
+def check_pictures(found: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    """DataError where the samples are no pictures of MNIST's size."""
+    if found[1:] != shape:
+        raise DataError(
+            f"the pictures are {found[1:]}, not {shape}",
+            "mnist reads pictures of 28 by 28 pixels; for others there is the dataset idx",
+        )
+
+
+def _pair(root: Path, folder: str, names: tuple[str, str]) -> tuple[str, str]:
+    pictures, labels = (folder + _written(root / folder, name) for name in names)
+    return pictures, labels
+
+
+def _written(folder: Path, name: str) -> str:
+    """The name under which a file of the database lies in the folder."""
+    unpacked = name.replace("-idx", ".idx")
+    names = [name + ".gz", name, unpacked + ".gz", unpacked]
+    return next((name for name in names if (folder / name).exists()), names[0])

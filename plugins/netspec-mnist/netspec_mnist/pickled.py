@@ -1,0 +1,95 @@
+"""The lecture's `mnist.pkl.gz`: a pickle, read without trust."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from netspec import Array, Data, DataError, Dataset, Part, quote
+
+from .mnist import DIGITS
+from .unpickling import arrays_of
+
+__all__ = ["MNISTPickle", "read_pickle"]
+
+_MOST_BYTES = 2**30
+"""The published file unpacks to 220 MB; with pixels as float64 it would be 440."""
+
+
+class MNISTPickle(Dataset):
+    """50 000 digits to train, 10 000 for validation, 10 000 to test, from `mnist.pkl.gz`.
+
+    The file is a gzipped pickle of three pairs, (pictures `(N, 784)`, labels `(N,)`), with the
+    bytes divided by 256, as Nielsen's "Neural Networks and Deep Learning" (2015) uses it. It is
+    read by an unpickler that knows arrays of numpy and nothing else. `flatten` is true here:
+    pictures are `(784,)`, else `(28, 28, 1)`.
+    """
+
+    type: Literal["mnist_pickle"] = "mnist_pickle"
+    path: str = "mnist.pkl.gz"
+    flatten: bool = True
+    one_hot: bool = False
+
+    def parts(self) -> tuple[str, ...]:
+        return ("train", "validation", "test")
+
+    def describe(self) -> str:
+        return f"mnist_pickle {self.path}: 50000 to train, 10000 for validation, 10000 to test"
+
+    def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
+        path = self.inside(root, self.path)
+        train, validation, test = (
+            self._part(pictures, labels) for pictures, labels in read_pickle(path)
+        )
+        return Data(train, validation, test, DIGITS, (path,), {"classes": list(DIGITS)})
+
+    def _part(self, pictures: Array, labels: Array) -> Part:
+        if not self.flatten:
+            pictures = pictures.reshape(len(pictures), 28, 28, 1)
+        return Part(pictures, np.eye(10, dtype=np.float32)[labels] if self.one_hot else labels)
+
+
+def read_pickle(path: Path) -> list[tuple[Array, Array]]:
+    """The three pairs of pictures, float32 `(N, 784)`, and labels, int64 `(N,)`.
+
+    Raises DataError where the file is anything else, or asks for more than arrays of numpy.
+    """
+    name = quote(path.name)[1:-1]
+    if not path.is_file():
+        raise DataError(f"{name}: there is no such file", "python -m netspec_mnist.write_pickle")
+    try:
+        with gzip.open(path) as file:
+            text = file.read(_MOST_BYTES + 1)
+    except (EOFError, OSError, zlib.error) as error:
+        raise DataError(f"{name}: no gzip file, cut or damaged: {error}") from None
+    if len(text) > _MOST_BYTES:
+        raise DataError(f"{name}: unpacks to more than {_MOST_BYTES} bytes", "this is no MNIST")
+    try:
+        value = arrays_of(text)
+    except DataError as error:
+        raise DataError(f"{name}: {error}") from None
+    if not isinstance(value, tuple) or len(value) != 3:
+        raise DataError(f"{name}: not the three pairs of pictures and labels of MNIST")
+    return [_pair(name, pair) for pair in value]
+
+
+def _pair(name: str, pair: Any) -> tuple[Array, Array]:
+    if not isinstance(pair, tuple) or [type(each) for each in pair] != [np.ndarray, np.ndarray]:
+        raise DataError(f"{name}: not the three pairs of pictures and labels of MNIST")
+    pictures, labels = pair
+    if pictures.ndim != 2 or pictures.shape[1] != 784 or labels.shape != pictures.shape[:1]:
+        raise DataError(
+            f"{name}: pictures {pictures.shape} with labels {labels.shape}",
+            "pictures are (N, 784), labels (N,)",
+        )
+    wrong = (labels < 0) | (labels > 9)
+    if labels.dtype.kind not in "iu" or wrong.any():
+        row = int(np.argmax(wrong))
+        raise DataError(
+            f"{name}: row {row} (from 0) has the label {quote(labels[row])}", "labels are 0 to 9"
+        )
+    return pictures.astype(np.float32), labels.astype(np.int64)

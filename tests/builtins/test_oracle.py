@@ -1,0 +1,97 @@
+"""Activations, losses, optimizers and schedules compute what PyTorch computes, in float64."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netspec import Activation, Clock, Loss, OptimizerSpec, Schedule
+
+SCRIPT = Path(__file__).parents[1] / "oracle" / "components.py"
+CASES: dict[str, dict[str, Any]] = json.loads(
+    SCRIPT.with_suffix(".json").read_text(encoding="utf-8")
+)
+
+
+def near(ours: Any, theirs: Any) -> None:
+    np.testing.assert_allclose(np.asarray(ours), np.array(theirs), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", CASES["activation"])
+def test_an_activation_and_its_slope_are_pytorch_s(name: str, make: Any) -> None:
+    case = CASES["activation"][name]
+    activation = make(Activation, case["given"])
+    x = np.array(case["x"])
+    y = activation.forward(x)
+    near(y, case["y"])
+    near(activation.backward(np.array(case["grad"]), x, y), case["gradient"])
+
+
+@pytest.mark.parametrize("name", [name for name in CASES["loss"] if "weighted" not in name])
+def test_a_loss_and_its_gradient_are_pytorch_s(name: str, make: Any) -> None:
+    case = CASES["loss"][name]
+    loss = make(Loss, case["given"])
+    output, target = np.array(case["output"]), np.array(case["target"])
+    near(loss.value(output, target), case["value"])
+    near(loss.gradient(output, target), case["gradient"])
+
+
+def test_class_weights_over_positions_are_pytorch_s(make: Any) -> None:
+    """A sample's weight is the mean of its positions', within it each counts by its own."""
+    case = CASES["loss"]["cross_entropy weighted"]
+    loss = make(Loss, case["given"])
+    output, target = np.array(case["output"]), np.array(case["target"])
+    weights = loss.weights(target)
+    near(weights @ loss.value(output, target) / weights.sum(), case["value"])
+    shares = (weights / weights.sum())[:, None, None]
+    near(shares * loss.gradient(output, target), case["gradient"])
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("name", CASES["optimizer"])
+def test_fifty_steps_of_an_optimizer_are_pytorch_s(name: str, order: Any, make: Any) -> None:
+    case = CASES["optimizer"][name]
+    spec = make(OptimizerSpec, case["given"])
+    optimizer = spec.build()
+    w = np.array(case["start"], order=order)
+    slots = optimizer.slots(w.shape, w.dtype)
+    for step, (gradient, after) in enumerate(zip(case["gradients"], case["path"], strict=True)):
+        rate = spec.rate(Clock(step, 0, 100, 100))
+        optimizer.update(w, np.array(gradient), slots, rate, step + 1)
+        near(w, after)
+
+
+@pytest.mark.parametrize("name", CASES["schedule"])
+@pytest.mark.parametrize("steps_per_epoch", [1, 3])
+def test_a_schedule_gives_pytorch_s_rates_epoch_by_epoch(
+    name: str, steps_per_epoch: int, make: Any
+) -> None:
+    case = CASES["schedule"][name]
+    schedule = make(Schedule, {**case["given"], "per": "epoch"})
+    total = len(case["rates"]) * steps_per_epoch
+    rates = [
+        schedule.rate(Clock(step, step // steps_per_epoch, steps_per_epoch, total))
+        for step in range(total)
+    ]
+    near(rates, np.repeat(case["rates"], steps_per_epoch))
+
+
+def test_pytorch_still_says_what_is_written_down() -> None:
+    pytest.importorskip("torch")
+    described = importlib.util.spec_from_file_location("oracle_components", SCRIPT)
+    assert described is not None
+    assert described.loader is not None
+    script = importlib.util.module_from_spec(described)
+    described.loader.exec_module(script)
+    said = script.cases()
+    assert said.keys() == CASES.keys()
+    for kind, cases in said.items():
+        assert cases.keys() == CASES[kind].keys()
+        for name, case in cases.items():
+            for part in {"y", "value", "gradient", "path", "rates"} & case.keys():
+                near(case[part], CASES[kind][name][part])

@@ -1,0 +1,328 @@
+"""What PyTorch computes for activations, losses, optimizers and schedules, in float64.
+
+`python tests/oracle/components.py` writes it down. The tests compare with `components.json`, so they
+need no PyTorch; where PyTorch is installed they also compare the file with what it says today.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional
+from torch.optim import lr_scheduler
+
+FILE = Path(__file__).with_suffix(".json")
+STEPS, PERIODS, RATE = 50, 25, 0.3
+
+Tensor = torch.Tensor
+Function = Callable[..., Tensor]
+
+ACTIVATIONS: dict[str, tuple[dict[str, Any], Function]] = {
+    "celu": ({"alpha": 1.5}, lambda x: functional.celu(x, 1.5)),
+    "elu": ({"alpha": 0.7}, lambda x: functional.elu(x, 0.7)),
+    "gelu": ({}, functional.gelu),
+    "gelu tanh": ({"approximate": True}, lambda x: functional.gelu(x, approximate="tanh")),
+    "hard_sigmoid": ({}, functional.hardsigmoid),
+    "hard_swish": ({}, functional.hardswish),
+    "hard_tanh": ({}, functional.hardtanh),
+    "leaky_relu": ({"slope": 0.1}, lambda x: functional.leaky_relu(x, 0.1)),
+    "log_sigmoid": ({}, functional.logsigmoid),
+    "log_softmax": ({}, lambda x: functional.log_softmax(x, -1)),
+    "exponential": ({}, torch.exp),
+    "identity": ({}, lambda x: x * 1),
+    "mish": ({}, functional.mish),
+    "relu": ({}, torch.relu),
+    "relu6": ({}, functional.relu6),
+    "selu": ({}, functional.selu),
+    "sigmoid": ({}, torch.sigmoid),
+    "silu": ({}, functional.silu),
+    "softmax": ({}, lambda x: torch.softmax(x, -1)),
+    "softplus": ({}, lambda x: functional.softplus(x, threshold=1e9)),
+    "softsign": ({}, functional.softsign),
+    "tanh": ({}, torch.tanh),
+}
+
+OPTIMIZERS: dict[str, tuple[str, Any, dict[str, Any]]] = {
+    "sgd": ("sgd", torch.optim.SGD, {}),
+    "sgd decay": ("sgd", torch.optim.SGD, {"weight_decay": 0.3}),
+    "sgd momentum": ("sgd", torch.optim.SGD, {"momentum": 0.9}),
+    "sgd dampening": (
+        "sgd",
+        torch.optim.SGD,
+        {"momentum": 0.8, "dampening": 0.3, "weight_decay": 0.1},
+    ),
+    "sgd nesterov": (
+        "sgd",
+        torch.optim.SGD,
+        {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1},
+    ),
+    "adam": ("adam", torch.optim.Adam, {}),
+    "adam options": (
+        "adam",
+        torch.optim.Adam,
+        {"betas": [0.8, 0.95], "eps": 1e-3, "weight_decay": 0.1},
+    ),
+    "adam amsgrad": ("adam", torch.optim.Adam, {"amsgrad": True}),
+    "adamw": ("adamw", torch.optim.AdamW, {}),
+    "adamw options": (
+        "adamw",
+        torch.optim.AdamW,
+        {"betas": [0.8, 0.95], "weight_decay": 0.2, "amsgrad": True},
+    ),
+    "adagrad": ("adagrad", torch.optim.Adagrad, {}),
+    "adagrad options": (
+        "adagrad",
+        torch.optim.Adagrad,
+        {"rate_decay": 0.1, "weight_decay": 0.1, "initial_square": 0.5},
+    ),
+    "rmsprop": ("rmsprop", torch.optim.RMSprop, {}),
+    "rmsprop options": (
+        "rmsprop",
+        torch.optim.RMSprop,
+        {"decay": 0.9, "momentum": 0.8, "centered": True, "weight_decay": 0.1},
+    ),
+    "adamax": ("adamax", torch.optim.Adamax, {}),
+    "adamax options": ("adamax", torch.optim.Adamax, {"betas": [0.8, 0.9], "weight_decay": 0.1}),
+    "nadam": ("nadam", torch.optim.NAdam, {}),
+    "nadam options": (
+        "nadam",
+        torch.optim.NAdam,
+        {"betas": [0.8, 0.9], "weight_decay": 0.1, "momentum_decay": 0.01},
+    ),
+}
+
+# What netspec calls by a plainer name.
+PLAIN = {
+    "learning_rate": "lr",
+    "rate_decay": "lr_decay",
+    "initial_square": "initial_accumulator_value",
+    "decay": "alpha",
+}
+
+
+def cases() -> dict[str, dict[str, Any]]:
+    """Every case by kind and name: arrays as nested lists."""
+    with torch.random.fork_rng():
+        torch.manual_seed(2)
+        torch.set_default_dtype(torch.float64)
+        try:
+            return {
+                "activation": {
+                    name: _activation(name, *case) for name, case in ACTIVATIONS.items()
+                },
+                "loss": {**_elementwise(), **_classes()},
+                "optimizer": {name: _descent(*case) for name, case in OPTIMIZERS.items()},
+                "schedule": _schedules(),
+            }
+        finally:
+            torch.set_default_dtype(torch.float32)
+
+
+def _activation(name: str, options: dict[str, Any], function: Function) -> dict[str, Any]:
+    x = torch.cat([2 * torch.randn(4, 5), torch.tensor([[-30.0, -8.0, 0.7, 9.0, 20.0]])])
+    grad = torch.randn_like(x)
+    y, slope = _pulled(function, x, grad)
+    given = {"type": name.split()[0], **options}
+    return {"given": given, "x": _list(x), "grad": _list(grad), "y": y, "gradient": slope}
+
+
+def _loss(given: dict[str, Any], function: Function, x: Tensor, y: Tensor) -> dict[str, Any]:
+    values, slope = _pulled(lambda x: function(x, y), x, torch.ones(len(x)))
+    case = {"output": _list(x), "target": _list(y), "value": values, "gradient": slope}
+    return {"given": given, **case}
+
+
+def _elementwise() -> dict[str, dict[str, Any]]:
+    x, y = 2 * torch.randn(6, 4), 2 * torch.randn(6, 4)
+    share = torch.rand(6, 4)
+    sign = torch.where(torch.randn(6, 4) > 0, 1.0, -1.0)
+    p, q = torch.softmax(x, -1), torch.softmax(y, -1)
+
+    def mean(function: Function, **options: Any) -> Function:
+        return lambda x, y: function(x, y, reduction="none", **options).mean(1)
+
+    def loss(type_: str, function: Function, x: Tensor, y: Tensor, **options: Any) -> Any:
+        return _loss({"type": type_, **options}, function, x, y)
+
+    return {
+        "mse": loss("mse", mean(functional.mse_loss), x, y),
+        "mse sum": loss("mse", lambda x, y: ((x - y) ** 2).sum(1), x, y, reduction="sum"),
+        "mse half_sum": loss(
+            "mse", lambda x, y: ((x - y) ** 2).sum(1) / 2, x, y, reduction="half_sum"
+        ),
+        "mae": loss("mae", mean(functional.l1_loss), x, y),
+        "huber": loss("huber", mean(functional.huber_loss, delta=1.3), x, y, delta=1.3),
+        "log_cosh": loss("log_cosh", lambda x, y: (x - y).cosh().log().mean(1), x, y),
+        "quantile": loss(
+            "quantile",
+            lambda x, y: torch.maximum(0.8 * (y - x), 0.2 * (x - y)).mean(1),
+            x,
+            y,
+            quantile=0.8,
+        ),
+        "hinge": loss("hinge", lambda x, y: torch.relu(1 - x * y).mean(1), x, sign),
+        "squared_hinge": loss(
+            "squared_hinge", lambda x, y: (torch.relu(1 - x * y) ** 2).mean(1), x, sign
+        ),
+        "poisson": loss("poisson", mean(functional.poisson_nll_loss), x, share, log_input=True),
+        "poisson rate": loss(
+            "poisson",
+            mean(functional.poisson_nll_loss, log_input=False),
+            share + 0.1,
+            4 * share,
+            log_input=False,
+        ),
+        "cosine": loss("cosine", lambda x, y: 1 - functional.cosine_similarity(x, y), x, y),
+        "kl_divergence": loss(
+            "kl_divergence",
+            lambda p, q: functional.kl_div(p.log(), q, reduction="none").sum(1),
+            p,
+            q,
+        ),
+        "binary_cross_entropy": loss(
+            "binary_cross_entropy", mean(functional.binary_cross_entropy), torch.sigmoid(x), share
+        ),
+        "binary_cross_entropy logits": loss(
+            "binary_cross_entropy",
+            mean(functional.binary_cross_entropy_with_logits),
+            x,
+            share,
+            logits=True,
+        ),
+    }
+
+
+def _classes() -> dict[str, dict[str, Any]]:
+    z, labels = 3 * torch.randn(7, 4), torch.randint(0, 4, (7,))
+    soft = torch.softmax(torch.randn(7, 4), -1)
+    positions, tags = torch.randn(5, 3, 4), torch.randint(0, 4, (5, 3))
+
+    def entropy(smoothing: float = 0.0) -> Function:
+        return lambda z, y: functional.cross_entropy(
+            z, y, reduction="none", label_smoothing=smoothing
+        )
+
+    def of_probabilities(p: Tensor, y: Tensor) -> Tensor:
+        return functional.nll_loss(p.log(), y, reduction="none")
+
+    def over_positions(z: Tensor, y: Tensor) -> Tensor:
+        return entropy()(z.movedim(-1, 1), y).mean(1)
+
+    def focal(z: Tensor, y: Tensor) -> Tensor:
+        log_p = functional.log_softmax(z, -1).gather(1, y[:, None])[:, 0]
+        return -((1 - log_p.exp()) ** 2) * log_p
+
+    given = {"type": "cross_entropy", "logits": True}
+    smooth = {**given, "label_smoothing": 0.1}
+    return {
+        "cross_entropy": _loss(given, entropy(), z, labels),
+        "cross_entropy soft": _loss(given, entropy(), z, soft),
+        "cross_entropy smooth": _loss(smooth, entropy(0.1), z, labels),
+        "cross_entropy soft smooth": _loss(smooth, entropy(0.1), z, soft),
+        "cross_entropy positions": _loss(given, over_positions, positions, tags),
+        "cross_entropy probabilities": _loss(
+            {"type": "cross_entropy"}, of_probabilities, torch.softmax(z, -1), labels
+        ),
+        "focal": _loss({"type": "focal", "logits": True, "gamma": 2.0}, focal, z, labels),
+        "cross_entropy weighted": _weighted(positions, tags),
+    }
+
+
+def _weighted(z: Tensor, tags: Tensor) -> dict[str, Any]:
+    """Here value and gradient are of the whole batch: Σwl / Σw over all positions."""
+    weights = [0.5, 2.0, 1.0, 0.25]
+
+    def whole(z: Tensor) -> Tensor:
+        return functional.cross_entropy(z.movedim(-1, 1), tags, torch.tensor(weights))
+
+    value, slope = _pulled(whole, z, torch.tensor(1.0))
+    given = {"type": "cross_entropy", "logits": True, "class_weights": weights}
+    case = {"output": _list(z), "target": _list(tags), "value": value, "gradient": slope}
+    return {"given": given, **case}
+
+
+def _descent(type_: str, kind: Any, options: dict[str, Any]) -> dict[str, Any]:
+    given = {"type": type_, "learning_rate": 0.05, **options}
+    start = torch.randn(2, 3)
+    size = 10.0 ** torch.randint(-3, 3, (STEPS, 1, 1))
+    gradients = torch.randn(STEPS, 2, 3) * size
+    w = start.clone().requires_grad_()
+    optimizer = kind([w], lr=0.05, **{PLAIN.get(key, key): value for key, value in options.items()})
+    path = []
+    for gradient in gradients:
+        w.grad = gradient.clone()
+        optimizer.step()
+        path.append(_list(w))
+    return {"given": given, "start": _list(start), "gradients": _list(gradients), "path": path}
+
+
+def _schedules() -> dict[str, dict[str, Any]]:
+    start = {"initial": RATE}
+
+    def case(type_: str, kind: Callable[..., Any], **options: Any) -> dict[str, Any]:
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=RATE)
+        schedule, rates = kind(optimizer), []
+        for _ in range(PERIODS):
+            rates.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            schedule.step()
+        return {"given": {"type": type_, **options}, "rates": rates}
+
+    def cosine(optimizer: Any) -> Any:
+        return lr_scheduler.CosineAnnealingLR(optimizer, T_max=10, eta_min=0.01)
+
+    def warm(optimizer: Any) -> Any:
+        rising = lr_scheduler.LinearLR(optimizer, start_factor=1 / 6, total_iters=5)
+        return lr_scheduler.SequentialLR(optimizer, [rising, cosine(optimizer)], milestones=[5])
+
+    falling = {"type": "cosine", "minimum": 0.01, "period": 10, **start}
+    return {
+        "cosine": case("cosine", cosine, minimum=0.01, period=10, **start),
+        "warmup": case("warmup", warm, steps=5, then=falling, per="epoch"),
+        "step": case(
+            "step", lambda o: lr_scheduler.StepLR(o, 7, 0.3), every=7, factor=0.3, **start
+        ),
+        "multi_step": case(
+            "multi_step",
+            lambda o: lr_scheduler.MultiStepLR(o, [3, 11, 11], 0.5),
+            at=[3, 11, 11],
+            factor=0.5,
+            **start,
+        ),
+        "exponential": case(
+            "exponential", lambda o: lr_scheduler.ExponentialLR(o, 0.9), factor=0.9, **start
+        ),
+        "polynomial": case(
+            "polynomial",
+            lambda o: lr_scheduler.PolynomialLR(o, 20, 2.0),
+            period=20,
+            power=2.0,
+            **start,
+        ),
+        "one_cycle": case(
+            "one_cycle",
+            lambda o: lr_scheduler.OneCycleLR(o, RATE, total_steps=PERIODS + 1),
+            highest=RATE,
+            period=PERIODS + 1,
+        ),
+    }
+
+
+def _pulled(function: Function, x: Tensor, grad: Tensor) -> tuple[Any, Any]:
+    x = x.clone().requires_grad_()
+    y = function(x)
+    y.backward(grad)
+    assert x.grad is not None
+    return _list(y), _list(x.grad)
+
+
+def _list(values: Tensor) -> Any:
+    return values.detach().tolist()
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(cases(), indent=None) + "\n", encoding="utf-8")
