@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from .arrays import blend as blend
     from .arrays import product as product
     from .assemble import build as build
-    from .builtins.datasets import Arrays as Arrays
     from .builtins.datasets import CSV as CSV
     from .builtins.datasets import IDX as IDX
     from .builtins.datasets import NPZ as NPZ
+    from .builtins.datasets import Arrays as Arrays
     from .builtins.datasets import read_idx as read_idx
     from .chain import Chain as Chain
     from .chain import Composite as Composite
@@ -101,7 +101,7 @@ _ROOMS = {
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
-__all__ = ["__version__", *sorted(_ROOM_OF)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_ROOM_OF)]
 
 
 def __getattr__(name: str) -> Any:

@@ -147,7 +147,7 @@ def product(a: Array, b: Array, out: Array | None = None) -> Array:
     if a.ndim != 2:
         flat = None if out is None else out.reshape(-1, b.shape[1])
         return product(a.reshape(-1, a.shape[-1]), b, flat).reshape(*a.shape[:-1], b.shape[1])
-    rows, inner = a.shape
+    rows = len(a)
     columns = b.shape[1]
     if 1 < rows <= _THIN and columns > rows and b.flags.f_contiguous and not b.flags.c_contiguous:
         turned = _split(b.T, np.ascontiguousarray(a.T), np.empty((columns, rows), a.dtype))

@@ -6,10 +6,10 @@ from .errors import NetspecError, SpecError
 from .limits import Limits
 from .model import ModelSpec, TrainingSpec
 from .network import SequentialNetwork
+from .plan import Plan, check_monitors
 from .reading import Source, read_spec
 from .registry import Registry
 from .site import Ledger, Mode
-from .training import Plan, check_monitors
 
 __all__ = ["build", "check", "plan_of", "validates"]
 
@@ -39,7 +39,7 @@ def build(
             input_dtype=spec.input_dtype,
             registry=registry,
         )
-        network.start(mode, Ledger(limits.parameters, limits.values))
+        network.start(mode, Ledger(limits.parameters, limits.values, limits.layers))
         try:
             network.extend(spec.layers)
         except NetspecError as error:
@@ -52,7 +52,9 @@ def build(
     return network
 
 
-def check(spec: ModelSpec, *, registry: Registry | None = None, limits: Limits | None = None) -> SequentialNetwork:
+def check(
+    spec: ModelSpec, *, registry: Registry | None = None, limits: Limits | None = None
+) -> SequentialNetwork:
     """Look at everything that can be known without data; returns the dry network.
 
     Raises SpecError or LimitError at the place in the document.

@@ -90,7 +90,7 @@ def read_arrays(folder: Path, prefix: str, sha256: str, most: int) -> dict[str, 
     if digest(data) != sha256:
         raise ModelError(f"{quote(path)} is damaged: its digest is another", "take a good copy")
     try:
-        entries = safetensors.deserialize(data)
+        entries = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
     except safetensors.SafetensorError as error:
         raise ModelError(f"{quote(path)} is no safetensors file: {error}") from None
     return {name: _decoded(path, name, entry) for name, entry in entries}
@@ -104,5 +104,5 @@ def _decoded(path: Path, name: str, entry: Mapping[str, Any]) -> Array:
             "netspec saves floats of 32 and 64 bits, and integers",
         )
     little = np.dtype(dtype).newbyteorder("<")
-    flat = np.frombuffer(entry["data"], little).astype(dtype, copy=False)
+    flat: Array = np.frombuffer(entry["data"], little).astype(dtype, copy=False)
     return flat.reshape(tuple(entry["shape"]))

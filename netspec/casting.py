@@ -64,8 +64,11 @@ def _shape_fault(shape: Shape, want: Shape, what: str) -> tuple[str, str]:
     if shape == want[1:] or (want and shape == want):
         return said, '"input_shape" is a sample\'s: leave the batch axis out'
     if size(shape[1:]) == size(want) and len(shape) > 1:
-        return said, '"flatten" makes a vector of a sample; the dataset may have the option "flatten"'
-    return said, f"a sample has shape {shape[1:]}: set \"input_shape\" to {list(shape[1:])}"
+        return (
+            said,
+            '"flatten" makes a vector of a sample; the dataset may have the option "flatten"',
+        )
+    return said, f'a sample has shape {shape[1:]}: set "input_shape" to {list(shape[1:])}'
 
 
 def _whole(batch: Any, dtype: np.dtype[Any], what: str) -> Array:

@@ -90,7 +90,9 @@ def read_file(path: Path, most: int, folder: Path | None = None) -> bytes:
     if folder is not None and not path.resolve().is_relative_to(folder.resolve()):
         raise ModelError(f"{quote(path)} leads out of its folder", "copy the file itself there")
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        handle = os.open(
+            path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        )
     except FileNotFoundError:
         raise
     except OSError as error:

@@ -50,10 +50,10 @@ class LayerSpec(Component, kind="layer"):
         return (self,)
 
 
-S = TypeVar("S", bound=LayerSpec, default=LayerSpec, covariant=True)
+_S = TypeVar("_S", bound=LayerSpec, default=LayerSpec, covariant=True)
 
 
-class Layer(ABC, Generic[S]):
+class Layer(ABC, Generic[_S]):
     """A layer that runs: it holds arrays and neighbours, and keeps nothing between calls.
 
     Its constructor takes arrays from the site into `params` (changed by gradient) and `state`
@@ -62,7 +62,7 @@ class Layer(ABC, Generic[S]):
     in training, `index_range` holds the integers that it takes, where it does not take all.
     """
 
-    def __init__(self, spec: S, site: Site) -> None:
+    def __init__(self, spec: _S, site: Site) -> None:
         if site.input_dtype.kind not in spec.accepts:
             taken = "integers" if "f" not in spec.accepts else "numbers with a fraction"
             raise SpecError(

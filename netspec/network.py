@@ -17,17 +17,18 @@ from .kinds import CallbackSpec, Loss, Metric, OptimizerSpec, Part
 from .layer import Layer, LayerSpec
 from .model import ModelSpec
 from .objective import Objective
+from .plan import Plan
 from .registry import Registry
 from .signals import Interruption
 from .spec import Component
 from .tape import Seen, Tape
-from .training import Plan, Training
+from .training import Training
 from .wording import refusal, shown
 
 __all__ = ["SequentialNetwork"]
 
 _C = TypeVar("_C", bound=Component)
-Written = str | Mapping[str, Any]
+_Written = str | Mapping[str, Any]
 
 
 class SequentialNetwork(Chain):
@@ -40,7 +41,7 @@ class SequentialNetwork(Chain):
     def __init__(
         self,
         input_shape: Sequence[int],
-        loss: Loss | Written | None = None,
+        loss: Loss | _Written | None = None,
         *,
         seed: int = 0,
         dtype: Literal["float32", "float64"] = "float32",
@@ -51,7 +52,7 @@ class SequentialNetwork(Chain):
             _shape(input_shape), input_dtype=input_dtype or dtype, dtype=dtype, seed=seed
         )
         self.registry = registry or Registry.installed()
-        self.loss: Loss | None = None if loss is None else self._component(Loss, loss)
+        self.loss: Loss | None = None if loss is None else self._component(Loss, loss)  # type: ignore[type-abstract]
         self.step = 0
         self.epoch = 0
         self.history: list[dict[str, Any]] = []
@@ -61,7 +62,7 @@ class SequentialNetwork(Chain):
 
     # Building.
 
-    def add(self, new: LayerSpec | Layer | Written, name: str = "") -> Layer:
+    def add(self, new: LayerSpec | Layer | _Written, name: str = "") -> Layer:
         """Put a layer behind the tail: a spec, a running layer that is free, or a type.
 
         Raises SpecError where it does not fit; the network then stays as it was.
@@ -69,20 +70,22 @@ class SequentialNetwork(Chain):
         return super().add(self._layer(new), name)
 
     def insert_before(
-        self, layer: Layer, new: LayerSpec | Layer | Written, name: str = ""
+        self, layer: Layer, new: LayerSpec | Layer | _Written, name: str = ""
     ) -> Layer:
         return super().insert_before(layer, self._layer(new), name)
 
-    def insert_after(self, layer: Layer, new: LayerSpec | Layer | Written, name: str = "") -> Layer:
+    def insert_after(
+        self, layer: Layer, new: LayerSpec | Layer | _Written, name: str = ""
+    ) -> Layer:
         return super().insert_after(layer, self._layer(new), name)
 
-    def replace(self, layer: Layer, new: LayerSpec | Layer | Written, name: str = "") -> Layer:
+    def replace(self, layer: Layer, new: LayerSpec | Layer | _Written, name: str = "") -> Layer:
         return super().replace(layer, self._layer(new), name)
 
     def changed(self) -> None:
         self._objective = None
 
-    def _layer(self, new: LayerSpec | Layer | Written) -> LayerSpec | Layer:
+    def _layer(self, new: LayerSpec | Layer | _Written) -> LayerSpec | Layer:
         return new if isinstance(new, Layer) else self._component(LayerSpec, new)  # type: ignore[type-abstract]
 
     def _component(self, base: type[_C], written: Any) -> _C:
@@ -108,23 +111,9 @@ class SequentialNetwork(Chain):
         if self._objective is None:
             if self.loss is None:
                 raise SpecError("the network has no loss", 'give it one, as in loss="mse"')
-            for layer in self:
-                if not layer.spec.differentiable and self._trains_before(layer):
-                    raise SpecError(
-                        f"no gradient passes {layer.name} ({layer.spec.type}), "
-                        "and a trainable layer stands before it",
-                        'put it at the end after training, or say "trainable": false before it',
-                    )
+            _check_gradients(self)
             self._objective = Objective(self, self.loss)
         return self._objective
-
-    def _trains_before(self, layer: Layer) -> bool:
-        before = layer.previous
-        while before is not None:
-            if next(before.trainable_keys(), None) is not None:
-                return True
-            before = before.previous
-        return False
 
     def adapt(self, part: Part) -> None:
         """Let every layer that adapts to the training data do so, head to tail, once."""
@@ -165,12 +154,12 @@ class SequentialNetwork(Chain):
         *,
         epochs: int = 1,
         batch_size: int = 32,
-        optimizer: OptimizerSpec | Written,
+        optimizer: OptimizerSpec | _Written,
         validation: tuple[Any, Any] | None = None,
         weights: Any = None,
         shuffle: bool = True,
-        metrics: Sequence[Metric | Written] = (),
-        callbacks: Sequence[CallbackSpec | Written] = (),
+        metrics: Sequence[Metric | _Written] = (),
+        callbacks: Sequence[CallbackSpec | _Written] = (),
         progress: Callable[[Training], None] | None = None,
     ) -> list[dict[str, Any]]:
         """Train for `epochs` more epochs; returns their records, one an epoch.
@@ -225,7 +214,7 @@ class SequentialNetwork(Chain):
         for array in (*self.params().values(), *self.state().values()):
             array.flags.writeable = True
 
-    def _metrics(self, metrics: Sequence[Metric | Written]) -> tuple[Metric, ...]:
+    def _metrics(self, metrics: Sequence[Metric | _Written]) -> tuple[Metric, ...]:
         found = tuple(self._component(Metric, each) for each in metrics)  # type: ignore[type-abstract]
         for metric in found:
             metric.check(self.output_shape)
@@ -268,7 +257,7 @@ class SequentialNetwork(Chain):
         x: Any,
         y: Any,
         *,
-        metrics: Sequence[Metric | Written] = (),
+        metrics: Sequence[Metric | _Written] = (),
         weights: Any = None,
         chunk: int | None = None,
     ) -> dict[str, Any]:
@@ -295,7 +284,10 @@ class SequentialNetwork(Chain):
         print(self)
 
     def __str__(self) -> str:
-        rows = [("layer", "type", "output shape", "parameters"), ("input", "", _say(self.input_shape), "")]
+        rows = [
+            ("layer", "type", "output shape", "parameters"),
+            ("input", "", _say(self.input_shape), ""),
+        ]
         for layer in self:
             count = sum(array.size for array in layer.params.values())
             rows.append((layer.name, layer.spec.type, _say(layer.output_shape), f"{count:,}"))
@@ -325,9 +317,26 @@ def _shape(shape: Sequence[int]) -> Shape:
     return axes
 
 
+def _check_gradients(chain: Chain) -> None:
+    """Raise SpecError where no gradient reaches a trainable layer."""
+    trains = False
+    for layer in chain.walk():
+        if layer.chains():
+            continue
+        if trains and not layer.spec.differentiable:
+            raise SpecError(
+                f"no gradient passes {layer.path} ({layer.spec.type}), "
+                "and a trainable layer stands before it",
+                'put it at the end after training, or say "trainable": false before it',
+            )
+        trains = trains or next(layer.trainable_keys(), None) is not None
+
+
 def _part(x: Any, y: Any, weights: Any, what: str) -> Part:
     weighing = None if weights is None else array_like(weights, f"the weights of {what}")
-    return Part(array_like(x, f"the input of {what}"), array_like(y, f"the target of {what}"), weighing)
+    return Part(
+        array_like(x, f"the input of {what}"), array_like(y, f"the target of {what}"), weighing
+    )
 
 
 def _say(shape: Shape) -> str:

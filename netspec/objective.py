@@ -106,8 +106,8 @@ def _absorbed(chain: Chain, loss: Loss) -> Layer | None:
     if tail is not None and kind == loss.absorbs:
         if logits:
             raise SpecError(
-                f'the loss {loss.type} takes logits, but the last layer, {tail.name}, is a {kind}',
-                f'leave out "logits": true, or remove the last layer',
+                f"the loss {loss.type} takes logits, but the last layer, {tail.name}, is a {kind}",
+                'leave out "logits": true, or remove the last layer',
                 path=("loss",),
             )
         return tail

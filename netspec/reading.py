@@ -58,8 +58,10 @@ class Setting:
 
 def _is_word(text: str) -> bool:
     """Whether text that is no JSON is meant as a string: it does not begin like a JSON value."""
-    return text not in {"NaN", "Infinity", "-Infinity"} and text[:1] not in '{["' and not (
-        text.lstrip("+-").replace(".", "", 1)[:1].isdigit()
+    return (
+        text not in {"NaN", "Infinity", "-Infinity"}
+        and text[:1] not in '{["'
+        and not (text.lstrip("+-").replace(".", "", 1)[:1].isdigit())
     )
 
 

@@ -24,7 +24,9 @@ from .errors import NetspecError, PluginError, SpecError, nearest, quote, warn
 if TYPE_CHECKING:
     from .spec import Component
 
-__all__ = ["API", "Failure", "Found", "Offer", "Origin", "Registry"]
+    _Class = type[Component]
+
+__all__ = ["API", "GROUP", "OWN", "Failure", "Found", "Offer", "Origin", "Registry"]
 
 API = 1
 GROUP = "netspec"
@@ -72,7 +74,7 @@ class Offer:
         """Layers and activations share one namespace."""
         return "layer" if self.kind == "activation" else self.kind
 
-    def load(self) -> type[Component]:
+    def load(self) -> _Class:
         """The class; imported now where the plugin named it as `"module:Class"`."""
         if isinstance(self.target, str):
             module, _, name = self.target.partition(":")
@@ -84,7 +86,7 @@ class Offer:
                     f"{_said(error)}",
                     f"repair or remove {self.origin.distribution}",
                 ) from error
-        loaded: type[Component] = self.target
+        loaded: _Class = self.target
         return loaded
 
 
@@ -203,7 +205,9 @@ class Registry:
         """Every plugin that was found, in the order of the distributions' names."""
         failed = {failure.origin: failure.error for failure in self._failures}
         found = []
-        for origin in sorted({*self._origins, *failed}, key=lambda o: (o.distribution, o.entry_point)):
+        for origin in sorted(
+            {*self._origins, *failed}, key=lambda o: (o.distribution, o.entry_point)
+        ):
             offers: dict[str, list[str]] = {}
             for offer in self.offers():
                 if offer.origin == origin:
@@ -240,9 +244,8 @@ class Registry:
         allowed = _allowed()
         for entry in _entries():
             origin = Origin(*_distribution(entry), entry.name)
-            if origin.distribution != OWN and allowed is not None:
-                if _normal(origin.distribution) not in allowed:
-                    continue
+            if not _is_allowed(origin, allowed):
+                continue
             try:
                 plugin = entry.load()
             except (Exception, SystemExit) as error:
@@ -272,7 +275,10 @@ class Registry:
         warn(f"the plugin {origin} ({origin.entry_point}) stays out: {_said(error)}")
 
     def _unknown(self, kind: str, distribution: str, written: str) -> NetspecError:
-        if not any(origin.distribution == OWN for origin in self._origins) and self is self._installed:
+        if (
+            not any(origin.distribution == OWN for origin in self._origins)
+            and self is self._installed
+        ):
             return PluginError(
                 "netspec's own components are not found: its entry point is not installed",
                 f"install the distribution {OWN}, also from a clone (pip install .)",
@@ -284,7 +290,8 @@ class Registry:
             return PluginError(f"unknown {kind} {quote(written)}", f"{known}; {why}")
         if distribution:
             return PluginError(
-                f"unknown {kind} {quote(written)}", f"install the distribution {quote(distribution)}"
+                f"unknown {kind} {quote(written)}",
+                f"install the distribution {quote(distribution)}",
             )
         return SpecError(f"unknown {kind} {quote(written)}", known)
 
@@ -307,10 +314,8 @@ def _offered(plugin: Any, origin: Origin) -> Iterator[Offer]:
 
 def _listed(offered: Any, kind: str, origin: Origin) -> Iterator[Offer]:
     pairs: Iterable[tuple[str, Any]]
-    if isinstance(offered, Mapping):
-        pairs = offered.items()
-    else:
-        pairs = [(cls.type_name(), cls) for cls in offered]
+    lazily = isinstance(offered, Mapping)
+    pairs = offered.items() if lazily else [(cls.type_name(), cls) for cls in offered]
     for name, target in pairs:
         if not isinstance(target, str) and target.kind != kind:
             raise PluginError(
@@ -346,6 +351,10 @@ def _allowed() -> set[str] | None:
     if listed is None:
         return None
     return {_normal(name) for name in listed.split(",") if name.strip()}
+
+
+def _is_allowed(origin: Origin, allowed: set[str] | None) -> bool:
+    return allowed is None or origin.distribution == OWN or _normal(origin.distribution) in allowed
 
 
 def _normal(distribution: str) -> str:

@@ -28,7 +28,23 @@ class Ledger:
 
     parameters_limit: int | None = None
     values_limit: int | None = None
+    layers_limit: int | None = None
     parameters: int = 0
+    layers: int = 0
+
+    def allow(self, layers: int) -> None:
+        """Raise LimitError where so many more layers, inner ones too, are more than the limit."""
+        if self.layers_limit is not None and self.layers + layers > self.layers_limit:
+            raise LimitError(
+                f"the network has at least {self.layers + layers:,} layers, "
+                f"the limit is {self.layers_limit:,}",
+                "use fewer layers, or let the caller raise the limit",
+            )
+
+    def stand(self) -> None:
+        """Count a layer in, or raise LimitError."""
+        self.allow(1)
+        self.layers += 1
 
     def give(self, shape: Shape) -> None:
         """Count an array of this shape in, or raise LimitError."""
@@ -118,9 +134,7 @@ class Site:
     def at(self, name: str, input_shape: Shape, input_dtype: np.dtype[Any]) -> Site:
         """The site of a layer inside this one."""
         path = f"{self.path}.{name}" if self.path else name
-        return Site(
-            input_shape, path, input_dtype, self.dtype, self.seed, self.mode, self.ledger
-        )
+        return Site(input_shape, path, input_dtype, self.dtype, self.seed, self.mode, self.ledger)
 
     def _unfilled(self, shape: Shape, order: Literal["C", "F"], dtype: Any = None) -> Array:
         self.ledger.give(shape)

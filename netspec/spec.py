@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import (
@@ -23,14 +22,16 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 from .errors import Fault, NetspecError, PluginError, SpecError, nearest, quote
 from .wording import article, refusal, shown
 
-__all__ = ["Component", "Many", "Name", "Spec", "check_name"]
+__all__ = ["Component", "Many", "Name", "Spec", "carry", "check_name"]
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
-Many = Annotated[tuple[T, ...], Field(strict=False)]
+Many = Annotated[tuple[_T, ...], Field(strict=False)]
 """A list in JSON, a tuple in Python; what it holds stays strict."""
 
-_DEVICES = {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
+_DEVICES = {"con", "prn", "aux", "nul"} | {
+    f"{port}{n}" for port in ("com", "lpt") for n in range(10)
+}
 
 
 def check_name(name: str) -> str:
@@ -184,7 +185,7 @@ class Component(Spec):
 
 def carry(error: NetspecError) -> PydanticCustomError:
     """An error of netspec as one that pydantic collects, with its path and words kept."""
-    return PydanticCustomError("netspec", "{error}", {"error": error})  # type: ignore[arg-type]
+    return PydanticCustomError("netspec", "{error}", {"error": error})
 
 
 def _no_component(kind: str, value: Any) -> SpecError:
@@ -221,5 +222,3 @@ def _json_of(value: Any, defaults: bool, name: str) -> Any:
         f"the field {quote(name)} holds a {type(value).__name__}, which no JSON can say",
         "a spec holds numbers, strings, lists, objects and components only",
     )
-
-

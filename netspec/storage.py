@@ -22,7 +22,16 @@ from .reading import read_document, read_spec
 from .registry import Registry
 from .spec import Component
 
-__all__ = ["MODEL", "Saved", "load", "model_spec", "open_model", "save", "write_model"]
+__all__ = [
+    "MODEL",
+    "Saved",
+    "load",
+    "model_document",
+    "model_spec",
+    "open_model",
+    "save",
+    "write_model",
+]
 
 MODEL = "model.json"
 _WEIGHTS = "weights"
@@ -38,7 +47,9 @@ class Saved:
     probe: Mapping[str, Array] = field(default_factory=dict)
 
 
-def save(network: SequentialNetwork, folder: str | PathLike[str], *, limits: Limits | None = None) -> Path:
+def save(
+    network: SequentialNetwork, folder: str | PathLike[str], *, limits: Limits | None = None
+) -> Path:
     """Write the model into a folder, which is made where it is missing; returns the folder.
 
     Killed at any moment, the folder holds the old model or the new one. Raises SaveError where the
@@ -190,7 +201,9 @@ def model_spec(
     except (SpecError, PluginError) as error:
         raise _with_recorded(error, recorded) from None
     if spec.weights is None:
-        raise ModelError(f"{quote(path)} names no weights", "train it, or name a model that was saved")
+        raise ModelError(
+            f"{quote(path)} names no weights", "train it, or name a model that was saved"
+        )
     return spec
 
 
@@ -223,9 +236,7 @@ def _with_recorded(error: SpecError | PluginError, recorded: Mapping[str, str]) 
     return error
 
 
-def _filled(
-    home: Path, spec: ModelSpec, registry: Registry | None, limits: Limits
-) -> Saved:
+def _filled(home: Path, spec: ModelSpec, registry: Registry | None, limits: Limits) -> Saved:
     network = build(spec, registry=registry, limits=limits, mode="empty")
     arrays = {**network.params(), **network.state()}
     assert spec.weights is not None

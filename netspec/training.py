@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,31 +16,20 @@ import numpy as np
 from .arrays import Array, finite
 from .casting import Cast, check_part
 from .chain import Chain
-from .errors import DataError, DivergenceError, SpecError, nearest, quote, warn
+from .errors import DataError, DivergenceError, warn
 from .evaluation import chunk_size, evaluating, finish, take
 from .health import SAMPLES, unhealthy
 from .inspection import Inspector, Sentinel, owner
-from .kinds import Callback, CallbackSpec, Clock, Metric, OptimizerSpec, Part
+from .kinds import Callback, Clock, Part
 from .objective import Objective, Step
+from .plan import Plan, check_monitors
 from .streams import Purpose, stream
 from .tape import Tape, Watch
 from .updating import Updater
 
-__all__ = ["Moment", "Plan", "Training", "check_monitors"]
+__all__ = ["Moment", "Training"]
 
 Moment = Literal["step", "chunk", "epoch"]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How to train: everything but the network, its loss and the data."""
-
-    optimizer: OptimizerSpec
-    epochs: int
-    batch_size: int = 32
-    shuffle: bool = True
-    metrics: tuple[Metric, ...] = ()
-    callbacks: tuple[CallbackSpec, ...] = ()
 
 
 class Training:
@@ -331,7 +319,7 @@ class Training:
         count, size = len(self._train), self.plan.batch_size
         smallest = min(count, size, count % size or size)
         for layer in self.network:
-            if smallest < layer.least_batch and layer.spec.trainable:
+            if smallest < layer.least_batch:
                 fits = (n for n in range(size, count + 1) if (count % n or n) >= layer.least_batch)
                 works = next(fits, None)
                 right = f"a batch_size of {works} works" if works else "give more samples"
@@ -340,38 +328,6 @@ class Training:
                     f"in batches of {size} leave one of {smallest}",
                     right,
                 )
-
-
-def check_monitors(plan: Plan, validates: bool, penalized: bool) -> None:
-    """Raise SpecError where a callback looks at a key that the history will not have, and where two
-    callbacks want to choose the final weights, or two metrics have one key."""
-    keys = ["loss", *(metric.key for metric in plan.metrics)]
-    twice = next((key for at, key in enumerate(keys) if key in keys[:at]), None)
-    if twice:
-        raise SpecError(
-            f"two metrics have the key {quote(twice)}",
-            'give one of them a "name"',
-            path=("training", "metrics"),
-        )
-    known = keys + [f"val_{key}" for key in keys] * validates + ["penalty"] * penalized
-    for at, callback in enumerate(plan.callbacks):
-        key = callback.monitors()
-        if key and key not in known:
-            right = nearest(key, known)
-            if key.removeprefix("val_") in keys and not validates:
-                right = f'there is no validation: give "training" a "validation"; {right}'
-            raise SpecError(
-                f"the history will have no {quote(key)}",
-                right,
-                path=("training", "callbacks", at, "monitor"),
-            )
-    restoring = [c.type for c in plan.callbacks if c.restoring()]
-    if len(restoring) > 1:
-        raise SpecError(
-            f"{' and '.join(restoring)} both choose the final weights",
-            "let one of them do it",
-            path=("training", "callbacks"),
-        )
 
 
 def _chunks(
@@ -396,5 +352,3 @@ def _penalties(chain: Chain) -> dict[str, Any]:
 
 def _overrides(callback: Callback, method: str) -> bool:
     return getattr(type(callback), method) is not getattr(Callback, method)
-
-

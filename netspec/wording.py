@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .errors import Fault, JSONPath, NetspecError, SpecError, quote
+from .errors import JSONPath, NetspecError, SpecError, quote
 
 if TYPE_CHECKING:
     from pydantic import ValidationError

@@ -14,27 +14,22 @@ import pytest
 
 HOUSE = Path(__file__).parent.parent / "netspec"
 
-FLOORS = {
-    "errors": 0,
-    "arrays": 0,
-    "limits": 0,
-    "spec": 1,
-    "document": 1,
-    "layer": 2,
-    "kinds": 2,
-    "chain": 3,
-    "model": 3,
-    "hookspecs": 3,
-    "registry": 4,
-    "training": 4,
-    "network": 5,
-    "reading": 5,
-    "assemble": 6,
-    "storage": 7,
-    "runs": 8,
-    "testing": 8,
-    "cli": 9,
-}
+ROOMS_BY_FLOOR = (
+    "errors arrays limits streams signals hookspecs",
+    "document wording files packing registry site tape",
+    "spec bundle",
+    "layer kinds",
+    "chain model plan inspection provenance updating",
+    "casting health objective reading schema",
+    "evaluation inputs",
+    "training",
+    "network",
+    "assemble probe",
+    "storage",
+    "runs testing verify",
+    "cli",
+)
+FLOORS = {room: floor for floor, rooms in enumerate(ROOMS_BY_FLOOR) for room in rooms.split()}
 ROOF = "netspec"
 DOOR = "netspec.__main__"
 GUEST = "builtins"

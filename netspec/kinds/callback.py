@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol
 
 from typing_extensions import TypeVar
 
-from ..arrays import Array
-from ..spec import Component
+from netspec.arrays import Array
+from netspec.spec import Component
 
 if TYPE_CHECKING:
-    from ..chain import Chain
+    from netspec.chain import Chain
 
 __all__ = ["Callback", "CallbackSpec", "TrainingView"]
 
@@ -64,17 +64,17 @@ class CallbackSpec(Component, kind="callback"):
         """The running callback, as it starts."""
 
 
-C = TypeVar("C", bound=CallbackSpec, default=CallbackSpec, covariant=True)
+_C = TypeVar("_C", bound=CallbackSpec, default=CallbackSpec, covariant=True)
 
 
-class Callback(ABC, Generic[C]):
+class Callback(ABC, Generic[_C]):
     """What looks at a training. It never writes arrays: it offers them.
 
     Its `state` is JSON values and arrays by name; a checkpoint holds it, so that a resumed training
     goes on as if nothing had happened.
     """
 
-    def __init__(self, spec: C) -> None:
+    def __init__(self, spec: _C) -> None:
         self.spec = spec
         self.state: dict[str, Any] = {}
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..arrays import Array
-from ..errors import DataError, SpecError, quote
-from ..spec import Component
+from netspec.arrays import Array
+from netspec.errors import DataError, SpecError, quote
+from netspec.spec import Component
 
 __all__ = ["Data", "Dataset", "Part"]
 

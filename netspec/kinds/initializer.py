@@ -6,8 +6,8 @@ from abc import abstractmethod
 
 import numpy as np
 
-from ..arrays import Array, Shape
-from ..spec import Component
+from netspec.arrays import Array, Shape
+from netspec.spec import Component
 
 __all__ = ["Initializer"]
 

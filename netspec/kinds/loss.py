@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import ClassVar
 
-from ..arrays import Array
-from ..spec import Component
+from netspec.arrays import Array
+from netspec.spec import Component
 
 __all__ = ["Loss"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any, ClassVar, Literal
 
-from ..arrays import Array
-from ..spec import Component, Name
+from netspec.arrays import Array
+from netspec.spec import Component, Name
 
 __all__ = ["Metric"]
 

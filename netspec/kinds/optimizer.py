@@ -8,8 +8,9 @@ from typing import Annotated, Any, ClassVar, Generic
 from pydantic import Discriminator, Field, Tag
 from typing_extensions import TypeVar
 
-from ..arrays import Array, Gradient, Shape
-from ..spec import Component
+from netspec.arrays import Array, Gradient, Shape
+from netspec.spec import Component
+
 from .schedule import Clock, Schedule
 
 __all__ = ["Optimizer", "OptimizerSpec", "Rate"]
@@ -41,10 +42,10 @@ class OptimizerSpec(Component, kind="optimizer"):
         return rate.rate(clock) if isinstance(rate, Schedule) else rate
 
 
-O = TypeVar("O", bound=OptimizerSpec, default=OptimizerSpec, covariant=True)  # noqa: E741
+_O = TypeVar("_O", bound=OptimizerSpec, default=OptimizerSpec, covariant=True)
 
 
-class Optimizer(ABC, Generic[O]):
+class Optimizer(ABC, Generic[_O]):
     """The rule of one step. The loop owns its arrays, the slots, one set a parameter.
 
     `elementwise` promises that every value of a parameter moves by its own gradient and slots alone,
@@ -53,7 +54,7 @@ class Optimizer(ABC, Generic[O]):
 
     elementwise: ClassVar[bool] = False
 
-    def __init__(self, spec: O) -> None:
+    def __init__(self, spec: _O) -> None:
         self.spec = spec
 
     def slots(self, shape: Shape, dtype: Any) -> dict[str, Array]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from ..arrays import Array
-from ..spec import Component
+from netspec.arrays import Array
+from netspec.spec import Component
 
 __all__ = ["Regularizer"]
 

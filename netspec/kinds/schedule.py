@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import NamedTuple
 
-from ..spec import Component
+from netspec.spec import Component
 
 __all__ = ["Clock", "Schedule"]
 

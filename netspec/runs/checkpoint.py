@@ -9,14 +9,24 @@ from typing import Any
 
 import orjson
 
-from ..arrays import Array
-from ..bundle import Stored, encoded, read_arrays, write_bundle
-from ..errors import ModelError, SpecError, quote
-from ..files import read_file, saving, write_file
-from ..packing import pack, unpack
-from ..training import Training
+from netspec.arrays import Array
+from netspec.bundle import Stored, encoded, read_arrays, write_bundle
+from netspec.errors import ModelError, SpecError, quote
+from netspec.files import read_file, saving, write_file
+from netspec.packing import pack, unpack
+from netspec.training import Training
 
-__all__ = ["CHECKPOINT", "Checkpoint", "capture", "check_same", "exists", "finish", "read", "restore", "write"]
+__all__ = [
+    "CHECKPOINT",
+    "Checkpoint",
+    "capture",
+    "check_same",
+    "exists",
+    "finish",
+    "read",
+    "restore",
+    "write",
+]
 
 CHECKPOINT = "checkpoint"
 _RUN = "run.json"
@@ -47,8 +57,7 @@ def capture(training: Training) -> tuple[dict[str, Any], dict[str, Array]]:
     """The training's values as JSON, and its arrays by name; views, not copies."""
     network = training.network
     arrays: dict[str, Array] = {
-        f"network/{path}": array
-        for path, array in {**network.params(), **network.state()}.items()
+        f"network/{path}": array for path, array in {**network.params(), **network.state()}.items()
     }
     arrays.update({f"slots/{path}": array for path, array in training.updater.slots().items()})
     state = training.state()
@@ -111,7 +120,9 @@ def read(folder: Path) -> Checkpoint:
         ) from None
 
 
-def _differences(old: Any, new: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+def _differences(
+    old: Any, new: Any, path: tuple[str | int, ...] = ()
+) -> list[tuple[str | int, ...]]:
     """The paths at which two documents differ."""
     if isinstance(old, dict) and isinstance(new, dict):
         keys = sorted({*old, *new})

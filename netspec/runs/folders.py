@@ -6,8 +6,9 @@ import shutil
 from itertools import count
 from pathlib import Path
 
-from ..errors import SaveError, quote
-from ..files import saving
+from netspec.errors import SaveError, quote
+from netspec.files import saving
+
 from .checkpoint import CHECKPOINT, exists
 
 __all__ = ["claim", "claim_numbered", "clear"]

@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from ..errors import ModelError, quote
-from ..files import saving, write_file
+from netspec.errors import ModelError, quote
+from netspec.files import saving, write_file
 
 __all__ = ["HISTORY", "append", "read", "truncate"]
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Array
-from ..errors import DataError
-from ..evaluation import take
-from ..kinds import Data, Part
-from ..model import TrainingSpec, ValidationSplit
-from ..streams import Purpose, stream
+from netspec.arrays import Array
+from netspec.errors import DataError
+from netspec.evaluation import take
+from netspec.kinds import Data, Part
+from netspec.model import TrainingSpec, ValidationSplit
+from netspec.streams import Purpose, stream
 
 __all__ = ["Parts", "divide"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..network import SequentialNetwork
+from netspec.network import SequentialNetwork
 
 __all__ = ["Run"]
 

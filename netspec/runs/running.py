@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..assemble import build, check, plan_of
-from ..errors import DataError, NetspecError, SpecError, quote, warn
-from ..files import locked
-from ..kinds import Data, Schedule
-from ..limits import Limits
-from ..model import ModelSpec, TrainingSpec
-from ..network import SequentialNetwork
-from ..provenance import bits_key, data_digest
-from ..reading import Setting, Source, read_spec
-from ..registry import Registry
-from ..signals import Interruption
-from ..storage import load, open_model, write_model
-from ..training import Moment, Training
+from netspec.assemble import build, check, plan_of
+from netspec.errors import DataError, NetspecError, SpecError, quote, warn
+from netspec.files import locked
+from netspec.kinds import Data, Schedule
+from netspec.limits import Limits
+from netspec.model import ModelSpec, TrainingSpec
+from netspec.network import SequentialNetwork
+from netspec.provenance import bits_key, data_digest
+from netspec.reading import Setting, Source, read_spec
+from netspec.registry import Registry
+from netspec.signals import Interruption
+from netspec.storage import load, open_model, write_model
+from netspec.training import Moment, Training
+
 from . import checkpoint, folders, history
 from .parts import Parts, divide
 from .run import Run
@@ -29,7 +29,7 @@ from .transfer import take_arrays
 
 __all__ = ["Interrupted", "train"]
 
-Listener = Callable[[Training, Moment], None]
+_Listener = Callable[[Training, Moment], None]
 
 
 class Interrupted(KeyboardInterrupt):
@@ -67,7 +67,7 @@ def train(
     settings: Sequence[Setting] = (),
     registry: Registry | None = None,
     limits: Limits | None = None,
-    listener: Listener | None = None,
+    listener: _Listener | None = None,
 ) -> Run:
     """Train a spec; the run's folder is `out`, or the next free `runs/<name>`.
 
@@ -166,13 +166,14 @@ def _resume(
     network: SequentialNetwork,
     training: Training,
     folder: Path,
-    listener: Listener | None,
+    listener: _Listener | None,
 ) -> Run:
     kept = checkpoint.read(folder)
     checkpoint.check_same(kept.facts["spec"], job.spec.document(defaults=True))
     if kept.facts["data"] != job.digest:
         raise DataError(
-            f"the data are not those that {quote(folder)} was trained on", "resume with the same data"
+            f"the data are not those that {quote(folder)} was trained on",
+            "resume with the same data",
         )
     epochs = kept.facts["spec"]["training"]["epochs"]
     if kept.ended and (kept.ended != "epochs" or job.training.epochs <= epochs):
@@ -180,7 +181,9 @@ def _resume(
         test = (network.source.trained or {}).get("test") if network.source else None
         return Run(network, history.read(folder), folder, test, kept.ended, already=True)
     if kept.facts["bits"] != bits_key():
-        warn("the checkpoint was written with another numpy, BLAS or number of threads: not bit-exact")
+        warn(
+            "the checkpoint was written with another numpy, BLAS or number of threads: not bit-exact"
+        )
     if job.training.epochs != epochs and _uses_total(job.training):
         warn("the learning rate depends on the total of steps: it is not that of one longer run")
     checkpoint.restore(training, kept)
@@ -200,7 +203,7 @@ def _go_on(
     network: SequentialNetwork,
     training: Training,
     folder: Path,
-    listener: Listener | None,
+    listener: _Listener | None,
 ) -> Run:
     every = job.training.checkpoint_steps
     with Interruption(terminate=True) as interruption:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..network import SequentialNetwork
+from netspec.network import SequentialNetwork
 
 __all__ = ["take_arrays"]
 

@@ -1,7 +1,7 @@
 """What PyTorch computes for activations, losses, optimizers and schedules, in float64.
 
-`python tests/oracle/components.py` writes it down. The tests compare with `components.json`, so they
-need no PyTorch; where PyTorch is installed they also compare the file with what it says today.
+`python tests/oracle/components.py` writes it down. The tests compare with `components.json`, so
+that they need no PyTorch; where it is installed they also compare the file with what it says today.
 """
 
 from __future__ import annotations

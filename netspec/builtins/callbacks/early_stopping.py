@@ -11,7 +11,7 @@ from netspec import Callback, CallbackSpec, TrainingView
 
 from .watching import improves, monitored
 
-__all__ = ["EarlyStopping"]
+__all__ = ["EarlyStopping", "EarlyStoppingCallback"]
 
 
 class EarlyStopping(CallbackSpec):

@@ -11,7 +11,7 @@ from netspec import Callback, CallbackSpec, TrainingView
 
 from .watching import improves, monitored
 
-__all__ = ["ReduceOnPlateau"]
+__all__ = ["ReduceOnPlateau", "ReduceOnPlateauCallback"]
 
 
 class ReduceOnPlateau(CallbackSpec):

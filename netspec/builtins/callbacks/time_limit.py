@@ -9,7 +9,7 @@ from pydantic import Field
 
 from netspec import Callback, CallbackSpec, TrainingView
 
-__all__ = ["TimeLimit"]
+__all__ = ["TimeLimit", "TimeLimitCallback"]
 
 
 class TimeLimit(CallbackSpec):

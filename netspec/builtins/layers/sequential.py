@@ -35,6 +35,7 @@ class SequentialLayer(Composite[Sequential]):
 
     def __init__(self, spec: Sequential, site: Site) -> None:
         super().__init__(spec, site)
+        site.ledger.allow(spec.repeat * len(spec.layers))
         blocks = []
         for n in range(1, spec.repeat + 1):
             part = f"block_{n}" if spec.repeat > 1 else ""

@@ -23,8 +23,8 @@ class CrossEntropy(Loss):
     there are positions between batch and classes, `reduction` is over them.
 
     `label_smoothing` ε turns y into (1 − ε) y + ε / classes. `class_weights` weigh a sample by its
-    class (of a distribution: by the expected weight), above and below the line of the average. As in
-    PyTorch's `CrossEntropyLoss`, except that smoothing does not smooth the weights.
+    class (of a distribution: by the expected weight), above and below the line of the average. As
+    in PyTorch's `CrossEntropyLoss`, except that smoothing does not smooth the weights.
     """
 
     formula: ClassVar[str] = "l = −Σ y log p"

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec import CSV, Data, DataError, ModelError, NetspecError, SpecError
+from netspec import CSV, Data, DataError, ModelError, SpecError
 
 
 @pytest.fixture(scope="module")
@@ -134,18 +135,14 @@ def test_what_the_standard_library_writes_is_read_to_the_bit(
 def test_any_text_is_read_or_refused_and_nothing_else(
     scratch: Path, text: str, header: bool
 ) -> None:
-    try:
+    with suppress(DataError):
         read(scratch, text, header=header, target="a" if header else 0)
-    except NetspecError as error:
-        assert isinstance(error, DataError)
 
 
 @given(content=st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused_and_nothing_else(scratch: Path, content: bytes) -> None:
-    try:
+    with suppress(DataError):
         read(scratch, b"a,y\n" + content)
-    except NetspecError as error:
-        assert isinstance(error, DataError)
 
 
 MISSING = '"missing": "drop"'
@@ -198,7 +195,7 @@ def test_the_locale_changes_nothing(tmp_path: Path, locale: str) -> None:
         "from netspec import CSV\n"
         "data = CSV(path='t.csv', target='y').open(Path(sys.argv[1]))\n"
         "assert data.train.inputs.tolist() == [[20.7], [1.5]]\n"
-        "assert data.classes == ('i', 'İ')\n"
+        f"assert data.classes == {('i', 'İ')!a}\n"
     )
     environment = {**os.environ, "LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONHASHSEED": "random"}
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, env=environment)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import os
 import struct
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -85,10 +87,8 @@ def test_any_bytes_are_read_or_refused_and_nothing_else(scratch: Path, content: 
         gzip.compress(content),
         b"\x1f\x8b" + content,
     ):
-        try:
+        with suppress(DataError):
             read_idx(write(scratch / "any", written))
-        except DataError as error:
-            assert error.exit_code == 5
 
 
 @pytest.mark.parametrize(
@@ -140,8 +140,6 @@ def test_a_bomb_is_unpacked_no_further_than_its_header_declares(tmp_path: Path) 
 
 
 def test_a_missing_file_a_folder_and_a_pipe_are_refused(tmp_path: Path) -> None:
-    import os
-
     with pytest.raises(DataError, match="no such file"):
         read_idx(tmp_path / "nothing")
     with pytest.raises(DataError, match="no regular file"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from netspec import NPZ, DataError, NetspecError, SpecError
+from netspec import NPZ, DataError, SpecError
 
 X = np.arange(24, dtype=np.float32).reshape(6, 4)
 Y = np.array([0, 1, 2, 0, 1, 2])
@@ -193,10 +194,8 @@ def test_no_flipped_bit_raises_anything_but_a_data_error(scratch: Path, compress
         content = bytearray(CONTENTS[compressed])
         content[at] ^= 1 << at % 8
         (scratch / "flipped.npz").write_bytes(content)
-        try:
+        with suppress(DataError):
             NPZ(path="flipped.npz").open(scratch)
-        except NetspecError as error:
-            assert isinstance(error, DataError), error
 
 
 def test_something_else_is_named_for_what_it_is(tmp_path: Path) -> None:

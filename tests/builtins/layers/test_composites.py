@@ -14,6 +14,7 @@ from netspec.builtins.layers.embedding import Embedding
 from netspec.builtins.layers.flatten import Flatten
 from netspec.builtins.layers.residual import Residual
 from netspec.builtins.layers.sequential import Sequential
+from netspec.site import Ledger
 
 
 def chain_of(spec: LayerSpec, *shape: int) -> Chain:
@@ -210,6 +211,20 @@ def test_a_dry_repeat_of_blocks_counts_what_it_would_hold() -> None:
     chain = Chain((100,), mode="dry")
     chain.add(Sequential(layers=[Dense(units=100)], repeat=50))
     assert sum(array.size for array in chain.params().values()) == 50 * 100 * 101
+
+
+@pytest.mark.parametrize("repeat", [10**9, 500])
+def test_a_row_that_is_repeated_past_the_limit_of_layers_is_refused(repeat: int) -> None:
+    """From arithmetic where the row alone is too long; inner rows are counted too."""
+    row = Sequential(layers=[Dropout()], repeat=repeat)
+    chain = Chain((2,), ledger=Ledger(layers_limit=1_000))
+    chain.add(Dropout())
+    with pytest.raises(LimitError, match="the limit is 1,000"):
+        chain.add(Sequential(layers=[row], repeat=2))
+    assert len(chain) == 1
+    chain.add(Sequential(layers=[Dropout()], repeat=998))
+    with pytest.raises(LimitError):
+        chain.add(Dropout())
 
 
 def test_deep_nesting_costs_little() -> None:

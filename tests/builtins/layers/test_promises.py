@@ -32,16 +32,13 @@ class Case(NamedTuple):
     spec: LayerSpec
     shape: tuple[int, ...]
     integers: int = 0
-    same: bool = False
 
     def x(self, samples: int, dtype: Any = np.float64) -> Array:
         """A batch that nobody may write to."""
         rng = np.random.default_rng(samples)
         shape = (samples, *self.shape)
-        if self.integers:
-            x = rng.integers(0, self.integers, shape)
-        else:
-            x = rng.normal(1, 2, shape).astype(dtype)
+        floats = rng.normal(1, 2, shape).astype(dtype)
+        x: Array = rng.integers(0, self.integers, shape) if self.integers else floats
         x.flags.writeable = False
         return x
 
@@ -221,7 +218,7 @@ def test_the_spec_of_a_running_layer_builds_the_same_layer(case: Case) -> None:
     """The running layer's spec has every inner layer named; it goes on from there, not further."""
     (layer,) = case.chain()
     chain = Chain(case.shape, input_dtype=layer.input_dtype, dtype=np.float64)
-    (again,) = (chain.add(layer.spec),)
+    again = chain.add(layer.spec)
     assert again.spec == layer.spec
     assert list(again.params) == list(layer.params)
     for key, array in again.params.items():

@@ -7,28 +7,24 @@ the chain as it was.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from heapq import heappop, heappush
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from .arrays import Array, Gradients, Shape
-from .errors import NetspecError, PluginError, SpecError, nearest, quote
-from .layer import Layer, LayerSpec, S
-from .site import Ledger, Mode, Site
-from .spec import check_name
-from .tape import Seen, Tape
+from netspec.arrays import Array, Gradients, Shape
+from netspec.errors import NetspecError, PluginError, SpecError
+from netspec.layer import Layer, LayerSpec
+from netspec.site import Ledger, Mode, Site
+from netspec.spec import check_name
+from netspec.tape import Seen, Tape
 
-__all__ = ["Chain", "Composite", "given_names"]
+from .links import Link, between, expand, move, named, type_of
+from .names import Names
 
-_NUMBERED = re.compile(r"(.+)_([1-9][0-9]{0,17})")
-
-Link = LayerSpec | Layer
-T = TypeVar("T", bound=LayerSpec)
+__all__ = ["Chain"]
 
 
 class Chain:
@@ -57,8 +53,7 @@ class Chain:
         self.sealed = False
         self._mode: Mode = mode
         self._ledger = ledger or Ledger()
-        self._index: dict[str, Layer] = {}
-        self._numbers: dict[str, list[int]] = {}
+        self._names = Names()
 
     @classmethod
     def inside(
@@ -105,7 +100,7 @@ class Chain:
             layer = layer.previous
 
     def __len__(self) -> int:
-        return len(self._index)
+        return len(self._names)
 
     def __bool__(self) -> bool:
         return True
@@ -114,10 +109,7 @@ class Chain:
         return isinstance(layer, Layer) and layer.chain is self
 
     def __getitem__(self, name: str) -> Layer:
-        found = self._index.get(name)
-        if found is None:
-            raise SpecError(f"no layer is named {quote(name)}", nearest(name, self._index))
-        return found
+        return self._names[name]
 
     @property
     def output_shape(self) -> Shape:
@@ -265,30 +257,32 @@ class Chain:
         Everything is checked first. The new running layers are made last, and only then is joined.
         """
         self._open()
-        between = list(_between(left or self, right))
-        origins, specs = _expand(links)
-        check_name(name)
-        if name and specs and isinstance(specs[0], LayerSpec):
-            specs[0] = _named(specs[0], name)
-        chosen = self._name(specs, [each.name for each in between], name)
+        leaving = list(between(left.next if left else self.head, right))
+        origins, specs = expand(links)
+        written = [link.name for link in specs]
+        if name and specs:
+            written[0] = check_name(name)
+        kinds = [type_of(link) for link in specs]
+        gone = {each.name for each in leaving}
+        chosen = self._names.choose(list(zip(kinds, written, strict=True)), gone)
         shape, dtype = (left.output_shape, left.output_dtype) if left else self._input()
         made = self._check(specs, chosen, origins, shape, dtype, right)
         # A dry chain has what it needs: building again would double with every level of nesting.
         for at, link in enumerate(specs):
             if self._mode != "dry" and isinstance(link, LayerSpec):
                 site = self._site(chosen[at], shape, dtype, self._mode, self._ledger)
-                made[at] = _named(link, chosen[at]).build(site)
+                made[at] = named(link, chosen[at]).build(site)
             shape, dtype = made[at].output_shape, made[at].output_dtype
-        for old in between:
+        for old in leaving:
             self._leave(old)
             old.previous = old.next = None
         for layer, new_name in zip(made, chosen, strict=True):
             self._enter(layer, new_name)
             if layer.spec.name != new_name:
-                layer.spec = _named(layer.spec, new_name)
+                layer.spec = named(layer.spec, new_name)
         self._link([left, *made, right])
         self.changed()
-        joined = made[0] if made else left or right or (between[0] if between else None)
+        joined = made[0] if made else left or right or (leaving[0] if leaving else None)
         if joined is None:
             raise SpecError("nothing to add", "give a layer")
         return joined
@@ -336,53 +330,14 @@ class Chain:
             )
         return made
 
-    def _name(self, links: list[Link], leaving: list[str], name: str) -> list[str]:
-        """A name for each new link; names that are written are reserved before any is given."""
-        gone = set(leaving)
-        written = [
-            name if name and at == 0 else link.name
-            for at, link in enumerate(links)
-        ]
-        seen: set[str] = set()
-        for each in written:
-            if each and ((each in self._index and each not in gone) or each in seen):
-                raise SpecError(
-                    f"two layers are named {quote(each)}", "give one of them another name"
-                )
-            seen.add(each)
-        return given_names(
-            [(_type(link), each) for link, each in zip(links, written, strict=True)],
-            lambda kind: self._largest(kind, gone),
-        )
-
-    def _largest(self, kind: str, gone: set[str]) -> int:
-        """The largest n of the names `<kind>_<n>` here, those that leave apart; 0 where none is."""
-        heap = self._numbers.get(kind, [])
-        back = set()
-        found = 0
-        while heap:
-            name = f"{kind}_{-heap[0]}"
-            if name in self._index and name not in gone:
-                found = -heap[0]
-                break
-            number = heappop(heap)
-            if name in self._index:
-                back.add(number)
-        for number in back:
-            heappush(heap, number)
-        return found
-
     def _enter(self, layer: Layer, name: str) -> None:
         layer.chain = self
-        _move(layer, f"{self.path}.{name}" if self.path else name)
-        self._index[name] = layer
-        numbered = _NUMBERED.fullmatch(name)
-        if numbered:
-            heappush(self._numbers.setdefault(numbered[1], []), -int(numbered[2]))
+        move(layer, f"{self.path}.{name}" if self.path else name)
+        self._names.enter(name, layer)
 
     def _leave(self, layer: Layer) -> None:
         layer.chain = None
-        del self._index[layer.name]
+        self._names.leave(layer.name)
 
     def _link(self, row: list[Layer | None]) -> None:
         """Join each to the next; None stands for the end of the chain."""
@@ -399,6 +354,7 @@ class Chain:
     def _site(
         self, name: str, shape: Shape, dtype: np.dtype[Any], mode: Mode, ledger: Ledger
     ) -> Site:
+        ledger.stand()
         path = f"{self.path}.{name}" if self.path else name
         return Site(shape, path, dtype, self.dtype, self.seed, mode, ledger)
 
@@ -421,99 +377,12 @@ class Chain:
     # Copies and pickles hold the layers in a list, without recursion, and join them again.
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = {k: v for k, v in self.__dict__.items() if k not in {"head", "tail", "_index"}}
+        kept = {k: v for k, v in self.__dict__.items() if k not in {"head", "tail", "_names"}}
         return {**kept, "layers": list(self)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         layers: list[Layer] = state.pop("layers")
-        self.__dict__.update(state, head=None, tail=None, _index={})
+        self.__dict__.update(state, head=None, tail=None, _names=Names.of(layers))
         for layer in layers:
             layer.chain = self
-            self._index[layer.name] = layer
         self._link([None, *layers, None])
-
-
-class Composite(Layer[S]):
-    """A layer made of chains: its arrays are theirs, under their dotted names."""
-
-    def hold(self, *chains: Chain) -> None:
-        """Take the chains in: their arrays, and into the spec their layers as they were named."""
-        self._chains = {chain.path[len(self.path) :].strip("."): chain for chain in chains}
-        named = {chain.field: tuple(layer.spec for layer in chain) for chain in chains}
-        self.spec = self.spec.model_copy(update=named)
-        self.least_batch = max(layer.least_batch for chain in chains for layer in chain)
-        for part, chain in self._chains.items():
-            prefix = f"{part}." if part else ""
-            self.params.update({prefix + key: a for key, a in chain.params().items()})
-            self.state.update({prefix + key: a for key, a in chain.state().items()})
-
-    def chains(self) -> Mapping[str, Chain]:
-        return self._chains
-
-    def trainable_keys(self) -> Iterator[str]:
-        if self.spec.trainable:
-            for part, chain in self._chains.items():
-                prefix = f"{part}." if part else ""
-                yield from (prefix + key for key in chain.trainable())
-
-
-def given_names(
-    links: Iterable[tuple[str, str]], largest: Callable[[str], int]
-) -> list[str]:
-    """The name of each link of (type, written name): where none is written, `<type>_<n>`.
-
-    n is one more than the largest of that type, whether it stands in the chain or is written.
-    """
-    links = list(links)
-    written: dict[str, int] = {}
-    for _, name in links:
-        numbered = _NUMBERED.fullmatch(name)
-        if numbered:
-            written[numbered[1]] = max(written.get(numbered[1], 0), int(numbered[2]))
-    counters: dict[str, int] = {}
-    names = []
-    for kind, name in links:
-        if not name:
-            if kind not in counters:
-                counters[kind] = max(largest(kind), written.get(kind, 0))
-            counters[kind] += 1
-            name = f"{kind}_{counters[kind]}"
-        names.append(name)
-    return names
-
-
-def _type(link: Link) -> str:
-    return link.type if isinstance(link, LayerSpec) else link.spec.type
-
-
-def _expand(links: list[Link]) -> tuple[list[int], list[Link]]:
-    """Every link that the links stand for, and the index of the one that it comes from."""
-    origins: list[int] = []
-    expanded: list[Link] = []
-    for at, link in enumerate(links):
-        parts: tuple[Link, ...] = link.links() if isinstance(link, LayerSpec) else (link,)
-        origins += [at] * len(parts)
-        expanded += parts
-    return origins, expanded
-
-
-def _named(spec: T, name: str) -> T:
-    return spec if spec.name == name else spec.model_copy(update={"name": name})
-
-
-def _between(left: Layer | Chain, right: Layer | None) -> Iterator[Layer]:
-    layer = left.head if isinstance(left, Chain) else left.next
-    while layer is not None and layer is not right:
-        yield layer
-        layer = layer.next
-
-
-def _move(layer: Layer, path: str) -> None:
-    """Give the layer its path, and the layers inside it theirs."""
-    if layer.path == path:
-        return
-    before = len(layer.path)
-    for each in layer.walk():
-        for chain in each.chains().values():
-            chain.path = path + chain.path[before:]
-        each.path = path + each.path[before:]

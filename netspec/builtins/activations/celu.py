@@ -1,0 +1,29 @@
+"""CELU: an ELU whose slope has no jump."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from netspec import Activation, Array
+
+__all__ = ["CELU"]
+
+
+class CELU(Activation):
+    """x where it is positive, α (exp(x/α) − 1) elsewhere. PyTorch's `CELU`. Barron, 2017."""
+
+    formula: ClassVar[str] = "y = x if x > 0 else α (exp(x/α) − 1)"
+
+    type: Literal["celu"] = "celu"
+    alpha: float = Field(default=1.0, gt=0, description="minus the limit far below 0")
+
+    def forward(self, x: Array) -> Array:
+        low = np.expm1(np.minimum(x, 0) / self.alpha)
+        low *= self.alpha
+        return np.where(x > 0, x, low)
+
+    def backward(self, grad: Array, x: Array, y: Array) -> Array:
+        return grad * np.where(x > 0, 1, y / self.alpha + 1)

@@ -1,0 +1,29 @@
+"""ELU: exponential below 0, so that means stay near 0."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from netspec import Activation, Array
+
+__all__ = ["ELU"]
+
+
+class ELU(Activation):
+    """x where it is positive, α (eˣ − 1) elsewhere. PyTorch's `ELU`. Clevert and others, 2016."""
+
+    formula: ClassVar[str] = "y = x if x > 0 else α (exp(x) − 1)"
+
+    type: Literal["elu"] = "elu"
+    alpha: float = Field(default=1.0, gt=0, description="minus the limit far below 0")
+
+    def forward(self, x: Array) -> Array:
+        low = np.expm1(np.minimum(x, 0))
+        low *= self.alpha
+        return np.where(x > 0, x, low)
+
+    def backward(self, grad: Array, x: Array, y: Array) -> Array:
+        return grad * np.where(x > 0, 1, y + self.alpha)

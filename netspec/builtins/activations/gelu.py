@@ -1,0 +1,59 @@
+"""GELU: x, weighed by how likely a standard normal number lies below it."""
+
+from __future__ import annotations
+
+from math import pi, sqrt
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from netspec import Activation, Array
+from netspec.builtins.normal_curve import normal_density, normal_distribution
+
+__all__ = ["GELU"]
+
+
+class GELU(Activation):
+    """x Φ(x), with Φ the distribution of N(0, 1); its slope is Φ(x) + x φ(x).
+
+    `approximate` takes ½ (1 + tanh(√(2/π) (x + 0.044715 x³))) for Φ. PyTorch's `GELU`, with
+    `approximate="tanh"`. Hendrycks and Gimpel, Gaussian error linear units, 2016.
+    """
+
+    formula: ClassVar[str] = "y = x Φ(x)"
+
+    type: Literal["gelu"] = "gelu"
+    approximate: bool = Field(default=False, description="whether a tanh stands for Φ")
+
+    def forward(self, x: Array) -> Array:
+        share = _tanh_share(x) if self.approximate else normal_distribution(x)
+        share *= x
+        return share
+
+    def backward(self, grad: Array, x: Array, y: Array) -> Array:
+        if self.approximate:
+            share = _tanh_share(x)
+            inner = sqrt(2 / pi) * (1 + 3 * _CUBE * x * x)
+            slope = share + 2 * x * share * (1 - share) * inner
+        else:
+            slope = normal_distribution(x)
+            slope += x * normal_density(x)
+        slope *= grad
+        return slope
+
+
+_CUBE = 0.044715
+
+
+def _tanh_share(x: Array) -> Array:
+    """½ (1 + tanh(√(2/π) (x + 0.044715 x³)))."""
+    share = x * x
+    share *= _CUBE
+    share += 1
+    share *= x
+    share *= sqrt(2 / pi)
+    np.tanh(share, out=share)
+    share += 1
+    share *= 0.5
+    return share

@@ -1,0 +1,29 @@
+"""Hard swish: x, weighed by its own hard sigmoid."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from netspec import Activation, Array
+
+__all__ = ["HardSwish"]
+
+
+class HardSwish(Activation):
+    """x min(max(x + 3, 0), 6) / 6. PyTorch's `Hardswish`. Howard and others, Searching for MobileNetV3, 2019."""
+
+    formula: ClassVar[str] = "y = x min(max(x + 3, 0), 6) / 6"
+
+    type: Literal["hard_swish"] = "hard_swish"
+
+    def forward(self, x: Array) -> Array:
+        y = np.clip(x + 3, 0, 6)
+        y *= x
+        y *= 1 / 6
+        return y
+
+    def backward(self, grad: Array, x: Array, y: Array) -> Array:
+        slope = np.where(np.abs(x) < 3, x * (1 / 3) + 0.5, x > 0)
+        return (grad * slope).astype(x.dtype, copy=False)

@@ -1,0 +1,27 @@
+"""Leaky ReLU: what is negative shrinks instead of vanishing."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from netspec import Activation, Array
+
+__all__ = ["LeakyReLU"]
+
+
+class LeakyReLU(Activation):
+    """x where it is positive, slope · x elsewhere. PyTorch's `LeakyReLU`. Maas, Hannun and Ng, 2013."""
+
+    formula: ClassVar[str] = "y = x if x > 0 else slope · x"
+
+    type: Literal["leaky_relu"] = "leaky_relu"
+    slope: float = Field(default=0.01, description="what a negative value is multiplied by")
+
+    def forward(self, x: Array) -> Array:
+        return np.where(x > 0, x, x * self.slope)
+
+    def backward(self, grad: Array, x: Array, y: Array) -> Array:
+        return np.where(x > 0, grad, grad * self.slope)

@@ -1,0 +1,29 @@
+"""Log-sigmoid: the logarithm of a probability."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from netspec import Activation, Array
+from netspec.builtins.stable import sigmoid, softplus
+
+__all__ = ["LogSigmoid"]
+
+
+class LogSigmoid(Activation):
+    """log σ(x) = −log(1 + e⁻ˣ), exact where σ itself would be 0. PyTorch's `LogSigmoid`."""
+
+    formula: ClassVar[str] = "y = −log(1 + exp(−x))"
+
+    type: Literal["log_sigmoid"] = "log_sigmoid"
+
+    def forward(self, x: Array) -> Array:
+        y = softplus(-x)
+        return np.negative(y, out=y)
+
+    def backward(self, grad: Array, x: Array, y: Array) -> Array:
+        dx = sigmoid(-x)
+        dx *= grad
+        return dx

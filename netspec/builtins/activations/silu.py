@@ -1,0 +1,31 @@
+"""SiLU, or swish: x, weighed by its own sigmoid."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from netspec import Activation, Array
+from netspec.builtins.stable import sigmoid
+
+__all__ = ["SiLU"]
+
+
+class SiLU(Activation):
+    """x σ(x); the slope is σ + y (1 − σ). PyTorch's `SiLU`. Hendrycks and Gimpel, 2016; Ramachandran, Zoph and Le, 2017."""
+
+    formula: ClassVar[str] = "y = x σ(x)"
+
+    type: Literal["silu"] = "silu"
+
+    def forward(self, x: Array) -> Array:
+        y = sigmoid(x)
+        y *= x
+        return y
+
+    def backward(self, grad: Array, x: Array, y: Array) -> Array:
+        gate = sigmoid(x)
+        dx = 1 - gate
+        dx *= y
+        dx += gate
+        dx *= grad
+        return dx

@@ -1,0 +1,26 @@
+"""Softplus: a ReLU without a corner."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from netspec import Activation, Array
+from netspec.builtins.stable import sigmoid, softplus
+
+__all__ = ["Softplus"]
+
+
+class Softplus(Activation):
+    """log(1 + eˣ), exact for values of any size; its slope is σ(x). PyTorch's `Softplus`."""
+
+    formula: ClassVar[str] = "y = log(1 + exp(x))"
+
+    type: Literal["softplus"] = "softplus"
+
+    def forward(self, x: Array) -> Array:
+        return softplus(x)
+
+    def backward(self, grad: Array, x: Array, y: Array) -> Array:
+        dx = sigmoid(x)
+        dx *= grad
+        return dx

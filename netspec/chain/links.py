@@ -1,0 +1,52 @@
+"""Small things about links: what a spec expands to, what stands between two, how one is renamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netspec.layer import Layer, LayerSpec
+
+__all__ = ["Link", "between", "expand", "move", "named", "type_of"]
+
+Link = LayerSpec | Layer
+"""What surgery takes: a spec to be built, or a running layer that is free."""
+
+
+def type_of(link: Link) -> str:
+    """The type of a spec, or of the layer that runs for one."""
+    return link.type if isinstance(link, LayerSpec) else link.spec.type
+
+
+def expand(links: list[Link]) -> tuple[list[int], list[Link]]:
+    """Every link that the links stand for, and the index of the one that it comes from."""
+    origins: list[int] = []
+    expanded: list[Link] = []
+    for at, link in enumerate(links):
+        parts: tuple[Link, ...] = link.links() if isinstance(link, LayerSpec) else (link,)
+        origins += [at] * len(parts)
+        expanded += parts
+    return origins, expanded
+
+
+def named(spec: LayerSpec, name: str) -> LayerSpec:
+    """The spec under this name."""
+    return spec if spec.name == name else spec.model_copy(update={"name": name})
+
+
+def between(first: Layer | None, right: Layer | None) -> Iterator[Layer]:
+    """The layers from `first` up to, not with, `right`."""
+    layer = first
+    while layer is not None and layer is not right:
+        yield layer
+        layer = layer.next
+
+
+def move(layer: Layer, path: str) -> None:
+    """Give the layer its path, and the layers inside it theirs."""
+    if layer.path == path:
+        return
+    before = len(layer.path)
+    for each in layer.walk():
+        for chain in each.chains().values():
+            chain.path = path + chain.path[before:]
+        each.path = path + each.path[before:]

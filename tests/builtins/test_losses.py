@@ -1,0 +1,133 @@
+"""What holds for every loss, and what is special about some."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netspec import Loss, SpecError, builtins
+from netspec.builtins.losses.binary_cross_entropy import BinaryCrossEntropy
+from netspec.builtins.losses.cross_entropy import CrossEntropy
+from netspec.builtins.losses.mae import MAE
+from netspec.builtins.losses.mse import MSE
+
+TYPES = sorted(builtins.netspec_losses())
+ABSORBING = sorted({"binary_cross_entropy", "cross_entropy", "focal"} & set(TYPES))
+DOCUMENTS = [{"type": t} for t in TYPES] + [{"type": t, "logits": True} for t in ABSORBING]
+every_loss = pytest.mark.parametrize(
+    "document", DOCUMENTS, ids=lambda d: "-".join(map(str, d.values()))
+)
+
+
+def batch(shape: tuple[int, ...], dtype: Any = np.float64) -> tuple[Any, Any]:
+    """Outputs and targets from 0 to 1 with rows of sum 1, which suit every loss."""
+    rng = np.random.default_rng(3)
+    output, target = (rng.uniform(0.05, 0.95, shape) for _ in range(2))
+    for each in (output, target):
+        each /= each.sum(axis=-1, keepdims=True)
+    return output.astype(dtype), target.astype(dtype)
+
+
+@every_loss
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(0, 3), (1, 3), (5, 3), (4, 2, 3)])
+def test_shapes_and_dtype_are_right_and_inputs_are_not_written(
+    document: Any, dtype: Any, shape: Any, make: Any
+) -> None:
+    loss = make(Loss, document)
+    output, target = batch(shape, dtype)
+    output.flags.writeable = target.flags.writeable = False
+    value, gradient = loss.value(output, target), loss.gradient(output, target)
+    assert value.shape == shape[:1]
+    assert gradient.shape == shape
+    assert value.dtype == gradient.dtype == dtype
+    assert gradient.flags.writeable
+    assert not np.shares_memory(gradient, output)
+    assert not np.shares_memory(gradient, target)
+
+
+@every_loss
+def test_the_gradient_is_the_derivative_of_the_value(document: Any, make: Any) -> None:
+    loss = make(Loss, document)
+    output, target = batch((6, 4))
+    direction = np.random.default_rng(4).normal(size=output.shape)
+    h = 1e-6
+    ahead = loss.value(output + h * direction, target)
+    behind = loss.value(output - h * direction, target)
+    derived = (loss.gradient(output, target) * direction).sum(axis=1)
+    np.testing.assert_allclose(derived, (ahead - behind) / (2 * h), rtol=1e-5, atol=1e-8)
+
+
+@every_loss
+def test_class_indices_are_one_hot_targets(document: Any, make: Any) -> None:
+    loss = make(Loss, document)
+    output, _ = batch((6, 4))
+    indices = np.array([0, 3, 2, 2, 1, 0])
+    one_hot = np.eye(4)[indices]
+    for part in (loss.value, loss.gradient):
+        np.testing.assert_allclose(part(output, indices), part(output, one_hot), rtol=1e-12)
+
+
+def test_half_sum_is_the_lecture_s_loss_and_its_gradient_the_difference() -> None:
+    output, target = batch((3, 5))
+    loss = MSE(reduction="half_sum")
+    np.testing.assert_allclose(loss.value(output, target), ((output - target) ** 2).sum(1) / 2)
+    np.testing.assert_array_equal(loss.gradient(output, target), output - target)
+
+
+def test_reductions_are_over_one_sample() -> None:
+    output, target = np.array([[3.0, 1.0], [0.0, 0.0]]), np.zeros((2, 2))
+    assert MAE().value(output, target).tolist() == [2, 0]
+    assert MAE(reduction="sum").value(output, target).tolist() == [4, 0]
+    assert MAE(reduction="half_sum").value(output, target).tolist() == [2, 0]
+
+
+@pytest.mark.parametrize("target", [np.array([0, 1]), np.eye(3, dtype=np.float32)[:2]])
+def test_cross_entropy_of_logits_of_1e4_has_exact_limits(target: Any) -> None:
+    z = np.array([[1e4, -1e4, -1e4], [1e4, -1e4, -1e4]], np.float32)
+    loss = CrossEntropy(logits=True)
+    np.testing.assert_array_equal(loss.value(z, target), [0, 2e4])
+    np.testing.assert_array_equal(loss.gradient(z, target), [[0, 0, 0], [1, -1, 0]])
+
+
+def test_binary_cross_entropy_of_logits_of_1e4_has_exact_limits() -> None:
+    z = np.array([[1e4], [1e4], [-1e4], [-1e4]], np.float32)
+    y = np.array([[1], [0], [1], [0]], np.float32)
+    loss = BinaryCrossEntropy(logits=True)
+    assert loss.value(z, y).tolist() == [0, 1e4, 1e4, 0]
+    assert loss.gradient(z, y).ravel().tolist() == [0, 1, -1, 0]
+
+
+@pytest.mark.parametrize("loss", [CrossEntropy(), BinaryCrossEntropy()], ids=lambda loss: loss.type)
+def test_probabilities_of_0_and_1_give_finite_numbers_without_a_warning(loss: Loss) -> None:
+    p = np.array([[1, 0], [0, 1]], np.float32)
+    for target in (p, 1 - p):
+        assert np.isfinite(loss.value(p, target)).all()
+        assert np.isfinite(loss.gradient(p, target)).all()
+    np.testing.assert_array_equal(loss.value(p, p), [0, 0])
+
+
+def test_class_weights_weigh_a_sample_by_its_class() -> None:
+    loss = CrossEntropy(class_weights=(1, 2, 4))
+    indices = np.array([2, 0])
+    assert loss.weights(indices).tolist() == [4, 1]  # type: ignore[union-attr]
+    assert loss.weights(np.eye(3)[indices]).tolist() == [4, 1]  # type: ignore[union-attr]
+    assert CrossEntropy().weights(indices) is None
+
+
+def test_a_position_of_weight_0_counts_nothing() -> None:
+    output, _ = batch((2, 3, 2))
+    target = np.array([[0, 1, 1], [1, 1, 1]])
+    loss = CrossEntropy(class_weights=(1, 0))
+    expected = [-np.log(output[0, 0, 0]), 0]
+    np.testing.assert_allclose(loss.value(output, target), expected)
+    assert not loss.gradient(output, target)[:, 1:].any()
+
+
+def test_class_weights_that_weigh_nothing_or_do_not_fit_are_refused() -> None:
+    with pytest.raises(SpecError, match="every class weighs 0"):
+        CrossEntropy(class_weights=(0, 0))
+    with pytest.raises(SpecError, match="2 class weights for 3 classes"):
+        CrossEntropy(class_weights=(1, 1)).value(*batch((2, 3)))

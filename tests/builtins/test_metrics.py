@@ -1,0 +1,116 @@
+"""What holds for every metric, and what each counts."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netspec import Metric, SpecError, builtins
+from netspec.builtins.metrics.accuracy import Accuracy
+from netspec.builtins.metrics.binary_accuracy import BinaryAccuracy
+from netspec.builtins.metrics.mae import MeanAbsoluteError
+
+TYPES = sorted(builtins.netspec_metrics())
+every_metric = pytest.mark.parametrize("type_", TYPES)
+
+
+def measure(metric: Metric, output: Any, target: Any, weight: Any = None, chunk: int = 1000) -> Any:
+    """The metric of all samples, seen in chunks."""
+    output, target, seen = np.asarray(output), np.asarray(target), None
+    for start in range(0, len(output), chunk):
+        rows = slice(start, start + chunk)
+        part = None if weight is None else np.asarray(weight)[rows]
+        seen = metric.observe(seen, output[rows], target[rows], part)
+    return metric.value(seen)
+
+
+def batch(n: int = 23, dtype: Any = np.float64) -> tuple[Any, Any, Any]:
+    rng = np.random.default_rng(8)
+    output = rng.dirichlet(np.ones(4), n).astype(dtype)
+    return output, rng.integers(0, 4, n), rng.integers(0, 3, n).astype(dtype)
+
+
+@every_metric
+@pytest.mark.parametrize("chunk", [1, 5, 22])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_chunks_do_not_matter(type_: str, chunk: int, weighted: bool, make: Any) -> None:
+    metric = make(Metric, type_)
+    output, target, weight = batch()
+    weight = weight if weighted else None
+    whole = measure(metric, output, target, weight)
+    np.testing.assert_allclose(measure(metric, output, target, weight, chunk), whole, rtol=1e-12)
+
+
+@every_metric
+def test_a_weight_of_2_counts_a_sample_twice_and_0_not_at_all(type_: str, make: Any) -> None:
+    metric = make(Metric, type_)
+    output, target, weight = batch()
+    times = weight.astype(int)
+    repeated = measure(metric, np.repeat(output, times, 0), np.repeat(target, times, 0))
+    np.testing.assert_allclose(measure(metric, output, target, weight), repeated, rtol=1e-12)
+
+
+@every_metric
+def test_class_indices_and_one_hot_targets_give_the_same_number(type_: str, make: Any) -> None:
+    metric = make(Metric, type_)
+    output, target, _ = batch()
+    assert measure(metric, output, target) == measure(metric, output, np.eye(4)[target])
+
+
+@every_metric
+def test_inputs_are_not_written_and_what_was_seen_can_be_written_down(
+    type_: str, make: Any
+) -> None:
+    metric = make(Metric, type_)
+    output, target, weight = batch(dtype=np.float32)
+    for array in (output, target, weight):
+        array.flags.writeable = False
+    seen = metric.observe(None, output, target, weight)
+    json.dumps(seen, default=lambda array: array.tolist())
+    value = metric.value(seen)
+    assert isinstance(value, float | list)
+
+
+@every_metric
+def test_nothing_seen_is_nan(type_: str, make: Any) -> None:
+    value = make(Metric, type_).value(None)
+    assert value == [] or math.isnan(value)
+
+
+def test_accuracy_of_one_hot_targets_is_by_class_not_by_element() -> None:
+    """Three outputs that all say class 0: one of three is right, and ties go to the first."""
+    output = np.array([[0.4, 0.3, 0.3]] * 3)
+    assert measure(Accuracy(), output, np.eye(3)) == 1 / 3
+    assert measure(Accuracy(), np.full((3, 3), 0.4), [0, 0, 1]) == 2 / 3
+
+
+def test_accuracy_of_a_single_output_is_by_threshold() -> None:
+    output, target = [[0.2], [0.5], [0.7], [3.0]], [[0.0], [1.0], [1.0], [0.0]]
+    assert measure(Accuracy(), output, target) == 0.5
+    assert measure(Accuracy(threshold=0.0), output, target) == 0.5
+    assert measure(Accuracy(threshold=0.4), output, target) == 0.75
+
+
+@pytest.mark.parametrize("shape", [(), (3, 4), (1, 1)])
+def test_accuracy_of_other_shapes_is_refused(shape: Any) -> None:
+    with pytest.raises(SpecError, match="binary_accuracy"):
+        Accuracy().check(shape)
+
+
+def test_binary_accuracy_counts_every_label_by_itself() -> None:
+    output, target = [[0.9, 0.2], [0.1, 0.8]], [[1, 1], [0, 0]]
+    assert measure(BinaryAccuracy(), output, target) == 0.5
+    assert measure(BinaryAccuracy(threshold=0.85), output, target) == 0.75
+
+
+@given(st.lists(st.tuples(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3)), min_size=1, max_size=9))
+def test_mae_is_the_mean_distance(pairs: list[tuple[float, float]]) -> None:
+    output, target = np.array(pairs)[:, :1], np.array(pairs)[:, 1:]
+    expected = sum(abs(a - b) for a, b in pairs) / len(pairs)
+    assert measure(MeanAbsoluteError(), output, target) == pytest.approx(expected, abs=1e-9)

@@ -1,0 +1,82 @@
+"""What holds for every schedule, and what is special about some."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from netspec import Clock, Schedule, builtins
+from netspec.builtins.schedules.constant import ConstantSchedule
+from netspec.builtins.schedules.cosine import CosineSchedule
+from netspec.builtins.schedules.warmup import WarmupSchedule
+
+REQUIRED: dict[str, dict[str, Any]] = {
+    "multi_step": {"initial": 0.1, "at": [2, 5]},
+    "one_cycle": {"highest": 0.1},
+    "step": {"initial": 0.1, "every": 3},
+    "exponential": {"initial": 0.1, "factor": 0.9},
+    "warmup": {"steps": 4, "then": {"type": "cosine", "initial": 0.1}},
+}
+TYPES = sorted(builtins.netspec_schedules())
+every_schedule = pytest.mark.parametrize("type_", TYPES)
+
+
+def schedule(type_: str, make: Any) -> Schedule:
+    return make(Schedule, {"type": type_, **REQUIRED.get(type_, {"initial": 0.1})})
+
+
+def clock(step: int, steps_per_epoch: int = 10, epochs: int = 8) -> Clock:
+    return Clock(step, step // steps_per_epoch, steps_per_epoch, steps_per_epoch * epochs)
+
+
+@every_schedule
+def test_every_rate_of_a_training_is_a_number_from_0_to_the_highest(type_: str, make: Any) -> None:
+    rates = [schedule(type_, make).rate(clock(step)) for step in range(80)]
+    assert all(isinstance(rate, float) and 0 <= rate <= 0.1 + 1e-12 for rate in rates)
+    assert max(rates) > 0.01
+
+
+@every_schedule
+def test_a_schedule_that_uses_the_total_says_so(type_: str, make: Any) -> None:
+    each = schedule(type_, make)
+    short, long = ([each.rate(clock(step, epochs=n)) for step in range(80)] for n in (8, 16))
+    assert (short != long) is each.uses_total
+
+
+@every_schedule
+def test_a_training_of_one_step_has_a_rate(type_: str, make: Any) -> None:
+    assert schedule(type_, make).rate(Clock(0, 0, 1, 1)) >= 0
+
+
+def test_a_cosine_goes_over_the_whole_training_or_its_period() -> None:
+    whole = CosineSchedule(initial=0.2, minimum=0.1, per="step")
+    assert whole.rate(clock(0)) == pytest.approx(0.2)
+    assert whole.rate(clock(40)) == pytest.approx(0.15)
+    assert whole.uses_total
+    epochs = CosineSchedule(initial=0.2, period=2)
+    assert [epochs.rate(clock(step)) for step in (0, 9, 10, 20)] == pytest.approx(
+        [0.2, 0.2, 0.1, 0]
+    )
+    assert not epochs.uses_total
+
+
+def test_warmup_rises_to_a_number_and_stays() -> None:
+    warm = WarmupSchedule(steps=3, then=0.4)
+    assert [warm.rate(clock(step)) for step in range(5)] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.4])
+    assert not warm.uses_total
+
+
+def test_what_follows_a_warmup_starts_at_0_and_ends_with_the_training() -> None:
+    after = CosineSchedule(initial=0.4, per="step")
+    warm = WarmupSchedule(steps=20, then=after)
+    assert warm.uses_total
+    for step in (20, 33, 79):
+        assert warm.rate(clock(step)) == after.rate(Clock(step - 20, (step - 20) // 10, 10, 60))
+    by_epoch = WarmupSchedule(steps=2, per="epoch", then=after)
+    assert by_epoch.rate(clock(33)) == warm.rate(clock(33))
+    assert by_epoch.rate(clock(3)) == by_epoch.rate(clock(9)) == pytest.approx(0.4 / 3)
+
+
+def test_constant_stays() -> None:
+    assert {ConstantSchedule(initial=0.3).rate(clock(step)) for step in range(80)} == {0.3}
