@@ -21,11 +21,98 @@ if TYPE_CHECKING:
     from .arrays import blend as blend
     from .arrays import product as product
     from .assemble import build as build
-    from .builtins.datasets import CSV as CSV
-    from .builtins.datasets import IDX as IDX
-    from .builtins.datasets import NPZ as NPZ
-    from .builtins.datasets import Arrays as Arrays
-    from .builtins.datasets import read_idx as read_idx
+    from .builtins.activations.celu import CELU as CELU
+    from .builtins.activations.elu import ELU as ELU
+    from .builtins.activations.exponential import Exponential as Exponential
+    from .builtins.activations.gelu import GELU as GELU
+    from .builtins.activations.hard_sigmoid import HardSigmoid as HardSigmoid
+    from .builtins.activations.hard_swish import HardSwish as HardSwish
+    from .builtins.activations.hard_tanh import HardTanh as HardTanh
+    from .builtins.activations.identity import Identity as Identity
+    from .builtins.activations.leaky_relu import LeakyReLU as LeakyReLU
+    from .builtins.activations.log_sigmoid import LogSigmoid as LogSigmoid
+    from .builtins.activations.log_softmax import LogSoftmax as LogSoftmax
+    from .builtins.activations.mish import Mish as Mish
+    from .builtins.activations.relu import ReLU as ReLU
+    from .builtins.activations.relu6 import ReLU6 as ReLU6
+    from .builtins.activations.selu import SELU as SELU
+    from .builtins.activations.sigmoid import Sigmoid as Sigmoid
+    from .builtins.activations.silu import SiLU as SiLU
+    from .builtins.activations.softmax import Softmax as Softmax
+    from .builtins.activations.softplus import Softplus as Softplus
+    from .builtins.activations.softsign import Softsign as Softsign
+    from .builtins.activations.step import Step as Step
+    from .builtins.activations.tanh import Tanh as Tanh
+    from .builtins.callbacks.early_stopping import EarlyStopping as EarlyStopping
+    from .builtins.callbacks.reduce_on_plateau import ReduceOnPlateau as ReduceOnPlateau
+    from .builtins.callbacks.time_limit import TimeLimit as TimeLimit
+    from .builtins.datasets.arrays import Arrays as Arrays
+    from .builtins.datasets.csv import CSV as CSV
+    from .builtins.datasets.idx import IDX as IDX
+    from .builtins.datasets.idx import read_idx as read_idx
+    from .builtins.datasets.npz import NPZ as NPZ
+    from .builtins.initializers.constant import Constant as Constant
+    from .builtins.initializers.fan_in_uniform import FanInUniform as FanInUniform
+    from .builtins.initializers.glorot import Glorot as Glorot
+    from .builtins.initializers.he import He as He
+    from .builtins.initializers.identity import IdentityMatrix as IdentityMatrix
+    from .builtins.initializers.lecun import LeCun as LeCun
+    from .builtins.initializers.normal import Normal as Normal
+    from .builtins.initializers.ones import Ones as Ones
+    from .builtins.initializers.orthogonal import Orthogonal as Orthogonal
+    from .builtins.initializers.truncated_normal import TruncatedNormal as TruncatedNormal
+    from .builtins.initializers.uniform import Uniform as Uniform
+    from .builtins.initializers.zeros import Zeros as Zeros
+    from .builtins.layers.batch_norm import BatchNorm as BatchNorm
+    from .builtins.layers.dense import Dense as Dense
+    from .builtins.layers.dense import DenseLayer as DenseLayer
+    from .builtins.layers.dropout import Dropout as Dropout
+    from .builtins.layers.embedding import Embedding as Embedding
+    from .builtins.layers.flatten import Flatten as Flatten
+    from .builtins.layers.normalization import Normalization as Normalization
+    from .builtins.layers.residual import Residual as Residual
+    from .builtins.layers.sequential import Sequential as Sequential
+    from .builtins.losses.binary_cross_entropy import BinaryCrossEntropy as BinaryCrossEntropy
+    from .builtins.losses.cosine import CosineDistance as CosineDistance
+    from .builtins.losses.cross_entropy import CrossEntropy as CrossEntropy
+    from .builtins.losses.focal import Focal as Focal
+    from .builtins.losses.hinge import Hinge as Hinge
+    from .builtins.losses.huber import Huber as Huber
+    from .builtins.losses.kl_divergence import KLDivergence as KLDivergence
+    from .builtins.losses.log_cosh import LogCosh as LogCosh
+    from .builtins.losses.mae import MAE as MAE
+    from .builtins.losses.mse import MSE as MSE
+    from .builtins.losses.poisson import Poisson as Poisson
+    from .builtins.losses.quantile import Quantile as Quantile
+    from .builtins.losses.squared_hinge import SquaredHinge as SquaredHinge
+    from .builtins.metrics.accuracy import Accuracy as Accuracy
+    from .builtins.metrics.binary_accuracy import BinaryAccuracy as BinaryAccuracy
+    from .builtins.metrics.confusion_matrix import ConfusionMatrix as ConfusionMatrix
+    from .builtins.metrics.f1 import F1 as F1
+    from .builtins.metrics.log_loss import LogLoss as LogLoss
+    from .builtins.metrics.mae import MeanAbsoluteError as MeanAbsoluteError
+    from .builtins.metrics.precision import Precision as Precision
+    from .builtins.metrics.r2 import R2 as R2
+    from .builtins.metrics.recall import Recall as Recall
+    from .builtins.metrics.rmse import RMSE as RMSE
+    from .builtins.metrics.top_k import TopK as TopK
+    from .builtins.optimizers.adagrad import Adagrad as Adagrad
+    from .builtins.optimizers.adam import Adam as Adam
+    from .builtins.optimizers.adamax import Adamax as Adamax
+    from .builtins.optimizers.adamw import AdamW as AdamW
+    from .builtins.optimizers.nadam import NAdam as NAdam
+    from .builtins.optimizers.rmsprop import RMSprop as RMSprop
+    from .builtins.optimizers.sgd import SGD as SGD
+    from .builtins.regularizers.l1 import L1 as L1
+    from .builtins.regularizers.l2 import L2 as L2
+    from .builtins.schedules.constant import ConstantSchedule as ConstantSchedule
+    from .builtins.schedules.cosine import CosineSchedule as CosineSchedule
+    from .builtins.schedules.exponential import ExponentialSchedule as ExponentialSchedule
+    from .builtins.schedules.multi_step import MultiStepSchedule as MultiStepSchedule
+    from .builtins.schedules.one_cycle import OneCycleSchedule as OneCycleSchedule
+    from .builtins.schedules.polynomial import PolynomialSchedule as PolynomialSchedule
+    from .builtins.schedules.step import StepSchedule as StepSchedule
+    from .builtins.schedules.warmup import WarmupSchedule as WarmupSchedule
     from .chain import Chain as Chain
     from .chain import Composite as Composite
     from .errors import DataError as DataError
@@ -80,7 +167,96 @@ if TYPE_CHECKING:
 _ROOMS = {
     "arrays": "Array Gradient Gradients Product Rows Shape blend product",
     "assemble": "build",
-    "builtins.datasets": "Arrays CSV IDX NPZ read_idx",
+    "builtins.activations.celu": "CELU",
+    "builtins.activations.elu": "ELU",
+    "builtins.activations.exponential": "Exponential",
+    "builtins.activations.gelu": "GELU",
+    "builtins.activations.hard_sigmoid": "HardSigmoid",
+    "builtins.activations.hard_swish": "HardSwish",
+    "builtins.activations.hard_tanh": "HardTanh",
+    "builtins.activations.identity": "Identity",
+    "builtins.activations.leaky_relu": "LeakyReLU",
+    "builtins.activations.log_sigmoid": "LogSigmoid",
+    "builtins.activations.log_softmax": "LogSoftmax",
+    "builtins.activations.mish": "Mish",
+    "builtins.activations.relu": "ReLU",
+    "builtins.activations.relu6": "ReLU6",
+    "builtins.activations.selu": "SELU",
+    "builtins.activations.sigmoid": "Sigmoid",
+    "builtins.activations.silu": "SiLU",
+    "builtins.activations.softmax": "Softmax",
+    "builtins.activations.softplus": "Softplus",
+    "builtins.activations.softsign": "Softsign",
+    "builtins.activations.step": "Step",
+    "builtins.activations.tanh": "Tanh",
+    "builtins.callbacks.early_stopping": "EarlyStopping",
+    "builtins.callbacks.reduce_on_plateau": "ReduceOnPlateau",
+    "builtins.callbacks.time_limit": "TimeLimit",
+    "builtins.datasets.arrays": "Arrays",
+    "builtins.datasets.csv": "CSV",
+    "builtins.datasets.idx": "IDX read_idx",
+    "builtins.datasets.npz": "NPZ",
+    "builtins.initializers.constant": "Constant",
+    "builtins.initializers.fan_in_uniform": "FanInUniform",
+    "builtins.initializers.glorot": "Glorot",
+    "builtins.initializers.he": "He",
+    "builtins.initializers.identity": "IdentityMatrix",
+    "builtins.initializers.lecun": "LeCun",
+    "builtins.initializers.normal": "Normal",
+    "builtins.initializers.ones": "Ones",
+    "builtins.initializers.orthogonal": "Orthogonal",
+    "builtins.initializers.truncated_normal": "TruncatedNormal",
+    "builtins.initializers.uniform": "Uniform",
+    "builtins.initializers.zeros": "Zeros",
+    "builtins.layers.batch_norm": "BatchNorm",
+    "builtins.layers.dense": "Dense DenseLayer",
+    "builtins.layers.dropout": "Dropout",
+    "builtins.layers.embedding": "Embedding",
+    "builtins.layers.flatten": "Flatten",
+    "builtins.layers.normalization": "Normalization",
+    "builtins.layers.residual": "Residual",
+    "builtins.layers.sequential": "Sequential",
+    "builtins.losses.binary_cross_entropy": "BinaryCrossEntropy",
+    "builtins.losses.cosine": "CosineDistance",
+    "builtins.losses.cross_entropy": "CrossEntropy",
+    "builtins.losses.focal": "Focal",
+    "builtins.losses.hinge": "Hinge",
+    "builtins.losses.huber": "Huber",
+    "builtins.losses.kl_divergence": "KLDivergence",
+    "builtins.losses.log_cosh": "LogCosh",
+    "builtins.losses.mae": "MAE",
+    "builtins.losses.mse": "MSE",
+    "builtins.losses.poisson": "Poisson",
+    "builtins.losses.quantile": "Quantile",
+    "builtins.losses.squared_hinge": "SquaredHinge",
+    "builtins.metrics.accuracy": "Accuracy",
+    "builtins.metrics.binary_accuracy": "BinaryAccuracy",
+    "builtins.metrics.confusion_matrix": "ConfusionMatrix",
+    "builtins.metrics.f1": "F1",
+    "builtins.metrics.log_loss": "LogLoss",
+    "builtins.metrics.mae": "MeanAbsoluteError",
+    "builtins.metrics.precision": "Precision",
+    "builtins.metrics.r2": "R2",
+    "builtins.metrics.recall": "Recall",
+    "builtins.metrics.rmse": "RMSE",
+    "builtins.metrics.top_k": "TopK",
+    "builtins.optimizers.adagrad": "Adagrad",
+    "builtins.optimizers.adam": "Adam",
+    "builtins.optimizers.adamax": "Adamax",
+    "builtins.optimizers.adamw": "AdamW",
+    "builtins.optimizers.nadam": "NAdam",
+    "builtins.optimizers.rmsprop": "RMSprop",
+    "builtins.optimizers.sgd": "SGD",
+    "builtins.regularizers.l1": "L1",
+    "builtins.regularizers.l2": "L2",
+    "builtins.schedules.constant": "ConstantSchedule",
+    "builtins.schedules.cosine": "CosineSchedule",
+    "builtins.schedules.exponential": "ExponentialSchedule",
+    "builtins.schedules.multi_step": "MultiStepSchedule",
+    "builtins.schedules.one_cycle": "OneCycleSchedule",
+    "builtins.schedules.polynomial": "PolynomialSchedule",
+    "builtins.schedules.step": "StepSchedule",
+    "builtins.schedules.warmup": "WarmupSchedule",
     "chain": "Chain Composite",
     "errors": "DataError DivergenceError LimitError ModelError NetspecError NetspecWarning "
     "PluginError RunLocked SaveError SpecError nearest quote",

@@ -34,6 +34,10 @@ Shape = tuple[int, ...]
 
 # Multiplications above which one product is left whole, for BLAS to share among its threads.
 _WHOLE = 2**23
+# Values that stay in the second-level cache.
+_CACHED = 2**22
+# Multiplications up to which numpy's `dot` is called at once: no split, no turn could pay.
+_TINY = 2**15
 # Rows up to which transposing a thin left factor is cheaper than OpenBLAS's kernel for A @ B.T.
 _THIN = 64
 # Values up to which a dot product stays on one thread.
@@ -144,6 +148,8 @@ def product(a: Array, b: Array, out: Array | None = None) -> Array:
     A small product is split so that BLAS keeps every piece on one thread; a thin `a` times a
     transposed `b` is computed the other way round, which BLAS does faster.
     """
+    if a.ndim == 2 and a.size * b.shape[1] <= _TINY and out is None:
+        return np.dot(a, b)
     if a.ndim != 2:
         flat = None if out is None else out.reshape(-1, b.shape[1])
         return product(a.reshape(-1, a.shape[-1]), b, flat).reshape(*a.shape[:-1], b.shape[1])
@@ -164,7 +170,10 @@ def _split(a: Array, b: Array, out: Array) -> Array:
     """`a @ b` into `out`, in pieces along the longer side of the result."""
     rows, columns = out.shape
     pieces = _pieces(rows * columns * a.shape[1])
-    if pieces == 1:
+    if a.shape[1] == 1:
+        # The outer product of two vectors: BLAS has no kernel for it, a broadcast is as fast as memory.
+        np.multiply(a, b, out)
+    elif pieces == 1:
         np.matmul(a, b, out)
     elif columns >= rows:
         step = -(-columns // pieces)
@@ -219,7 +228,8 @@ def _blend_product(out: Array, gradient: Product, keep: float, scale: float) -> 
         out *= keep
     # Piece by piece, so that a piece of the product is still in cache when it is added.
     rows = len(out)
-    step = max(1, -(-rows // _pieces(rows * out.shape[1] * right.shape[0])))
+    pieces = max(_pieces(rows * out.shape[1] * right.shape[0]), out.size // _CACHED)
+    step = max(1, -(-rows // pieces))
     for start in range(0, rows, step):
         part = out[start : start + step]
         part += np.matmul(left[start : start + step], right)

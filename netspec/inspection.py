@@ -7,14 +7,17 @@ import numpy as np
 from .arrays import Array, finite
 from .errors import PluginError
 from .layer import Layer
+from .registry import Registry
 from .tape import Seen
 
 __all__ = ["Inspector", "Sentinel", "owner"]
 
 
 def owner(layer: Layer) -> str:
-    """Who made a layer: the top package of its spec's class."""
-    return type(layer.spec).__module__.partition(".")[0]
+    """Who made a layer: its distribution and version, or the package of a class that no plugin offers."""
+    cls = type(layer.spec)
+    origin = Registry.installed().origin_of(cls)
+    return str(origin) if origin else cls.__module__.partition(".")[0]
 
 
 class Inspector:

@@ -31,12 +31,14 @@ class LayerSpec(Component, kind="layer"):
 
     `accepts` holds the kinds of dtype that it takes (numpy's letters: `f` floats, `iu` integers).
     `differentiable` is False where no gradient passes. `batch_independent` is False where, in
-    training, a sample's output depends on the others of its batch.
+    training, a sample's output depends on the others of its batch. `example_shape` is the input's
+    shape, without the batch axis, for which the `examples` are meant.
     """
 
     accepts: ClassVar[str] = "f"
     differentiable: ClassVar[bool] = True
     batch_independent: ClassVar[bool] = True
+    example_shape: ClassVar[Shape] = (4,)
 
     name: Name = ""
     trainable: bool = True

@@ -83,6 +83,7 @@ class SequentialNetwork(Chain):
         return super().replace(layer, self._layer(new), name)
 
     def changed(self) -> None:
+        super().changed()
         self._objective = None
 
     def _layer(self, new: LayerSpec | Layer | _Written) -> LayerSpec | Layer:

@@ -47,8 +47,9 @@ class Objective:
         """The batch's loss and the gradient of L for every trainable parameter."""
         tail = self._tail
         scores = self.chain.forward(x, tape, tail)
-        output = scores if tail is None else tail.forward(scores, _SILENT)
-        values, grad = self._inner.value(scores, target), self._inner.gradient(scores, target)
+        values, grad, output = self._inner.both(scores, target)
+        if output is None:
+            output = scores if tail is None else tail.forward(scores, _SILENT)
         weights = self._weights(weight, target)
         if weights is None:
             total, count = float(np.add.reduce(values)), float(len(values))

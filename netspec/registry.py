@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -74,20 +74,36 @@ class Offer:
         """Layers and activations share one namespace."""
         return "layer" if self.kind == "activation" else self.kind
 
+    @property
+    def place(self) -> str:
+        """Where the class is written: `"module:Class"`."""
+        if isinstance(self.target, str):
+            return self.target
+        return f"{self.target.__module__}:{self.target.__qualname__}"
+
     def load(self) -> _Class:
         """The class; imported now where the plugin named it as `"module:Class"`."""
         if isinstance(self.target, str):
             module, _, name = self.target.partition(":")
             try:
-                self.target = getattr(import_module(module), name)
+                loaded = getattr(import_module(module), name)
+                _check_class(loaded, self.kind, self.type)
             except (Exception, SystemExit) as error:
                 raise PluginError(
                     f"{self.kind} {self.type}: {self.origin} is installed, but fails: "
                     f"{_said(error)}",
                     f"repair or remove {self.origin.distribution}",
                 ) from error
-        loaded: _Class = self.target
-        return loaded
+            self.target = loaded
+        cls: _Class = self.target
+        return cls
+
+    def is_of(self, cls: _Class) -> bool:
+        """Whether this offers the class; an offer that fails offers none."""
+        try:
+            return self.load() is cls
+        except PluginError:
+            return False
 
 
 @dataclass(frozen=True)
@@ -181,7 +197,7 @@ class Registry:
     def origin_of(self, cls: type[Component]) -> Origin | None:
         """Where a class comes from, or None where the registry does not know it."""
         for offer in self._offers.get((cls.namespace, cls.type_name()), []):
-            if offer.load() is cls:
+            if offer.is_of(cls):
                 return offer.origin
         return None
 
@@ -195,7 +211,7 @@ class Registry:
                 "install the plugin that offers it, or Registry.installed().add it",
             )
         try:
-            if self.offer(cls.namespace, cls.kind, name).load() is cls:
+            if self.offer(cls.namespace, cls.kind, name).is_of(cls):
                 return name
         except PluginError:
             pass
@@ -229,9 +245,8 @@ class Registry:
             _check_type(offer)
             others = self._offers.setdefault((offer.namespace, offer.type), [])
             for at, other in enumerate(others):
-                known = other.load()
-                if (known.__module__, known.__qualname__) == (cls.__module__, cls.__qualname__):
-                    others[at] = offer
+                if other.place == offer.place:
+                    others[at] = replace(offer, origin=other.origin)
                     return
             if others:
                 raise PluginError(
@@ -239,6 +254,15 @@ class Registry:
                     "give the class another type",
                 )
             others.append(offer)
+
+    def including(self, *classes: _Class) -> Registry:
+        """A registry of its own that holds these classes as well."""
+        registry = Registry()
+        registry._offers = {key: list(offers) for key, offers in self._offers.items()}
+        registry._origins, registry._failures = list(self._origins), list(self._failures)
+        for cls in classes:
+            registry.add(cls)
+        return registry
 
     def _discover(self) -> None:
         allowed = _allowed()
@@ -261,14 +285,14 @@ class Registry:
             self._fail(origin, error)
             return
         self._origins.append(origin)
+        imitated = []
         for offer in offers:
             others = self._offers.setdefault((offer.namespace, offer.type), [])
+            if any(other.origin.distribution == OWN for other in others):
+                imitated.append(quote(f"{origin.distribution}/{offer.type}"))
             others.append(offer)
-            if any(o.origin.distribution == OWN for o in others) and len(others) > 1:
-                warn(
-                    f"{origin} offers the {offer.kind} {quote(offer.type)}, which is netspec's own; "
-                    f'write "{origin.distribution}/{offer.type}" to use it'
-                )
+        if imitated:
+            warn(f"{origin} offers what is netspec's own; write {', '.join(imitated)} to use it")
 
     def _fail(self, origin: Origin, error: BaseException) -> None:
         self._failures.append(Failure(origin, _said(error)))
@@ -283,7 +307,8 @@ class Registry:
                 "netspec's own components are not found: its entry point is not installed",
                 f"install the distribution {OWN}, also from a clone (pip install .)",
             )
-        failed = [f for f in self._failures if distribution in ("", f.origin.distribution)]
+        wanted = _normal(distribution)
+        failed = [f for f in self._failures if wanted in ("", _normal(f.origin.distribution))]
         known = nearest(written.rpartition("/")[2], self.types(kind))
         if failed:
             why = "; ".join(f"{f.origin} is installed, but fails: {f.error}" for f in failed)
@@ -305,25 +330,42 @@ def _offered(plugin: Any, origin: Origin) -> Iterator[Offer]:
         )
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
+    hooks = [name for name in dir(plugin) if manager.parse_hookimpl_opts(plugin, name)]
+    for name in hooks:
+        if name not in _KINDS:
+            raise PluginError(f"unknown hook {quote(name)}", nearest(name, _KINDS))
+    if not hooks:
+        raise PluginError("it has no hook", "mark a function with hookimpl, as netspec_layers")
     manager.register(plugin)
-    manager.check_pending()
     for hook, kind in _KINDS.items():
         for implementation in getattr(manager.hook, hook).get_hookimpls():
             yield from _listed(implementation.function(), kind, origin)
 
 
 def _listed(offered: Any, kind: str, origin: Origin) -> Iterator[Offer]:
-    pairs: Iterable[tuple[str, Any]]
     lazily = isinstance(offered, Mapping)
-    pairs = offered.items() if lazily else [(cls.type_name(), cls) for cls in offered]
-    for name, target in pairs:
-        if not isinstance(target, str) and target.kind != kind:
-            raise PluginError(
-                f"{target.__qualname__} is {_article(target.kind)}, offered as {_article(kind)}"
-            )
+    for each in offered.items() if lazily else offered:
+        name, target = each if lazily else (_type_of(each), each)
+        if not (lazily and isinstance(target, str)):
+            _check_class(target, kind, name)
         offer = Offer(kind, name, origin, target)
         _check_type(offer)
         yield offer
+
+
+def _type_of(cls: Any) -> str:
+    return str(cls.type_name()) if hasattr(cls, "type_name") else ""
+
+
+def _check_class(cls: Any, kind: str, name: str) -> None:
+    """Raise PluginError unless this is a class of that kind and type."""
+    if not isinstance(cls, type) or not hasattr(cls, "type_name") or not hasattr(cls, "kind"):
+        raise PluginError(f"{quote(repr(cls))} is no class of a component", f"offer {_article(kind)}")
+    if cls.kind != kind or cls.type_name() != name:
+        raise PluginError(
+            f"{cls.__qualname__} is the {cls.kind} {quote(cls.type_name())}, "
+            f"offered as the {kind} {quote(name)}"
+        )
 
 
 def _check_type(offer: Offer) -> None:
@@ -335,8 +377,13 @@ def _check_type(offer: Offer) -> None:
 
 
 def _entries() -> list[EntryPoint]:
-    """The entry points, each distribution's once, in an order that no installation decides."""
-    return sorted(entry_points(group=GROUP), key=lambda e: (*_distribution(e), e.name))
+    """The entry points, our own first, the others in an order that no installation decides."""
+
+    def order(entry: EntryPoint) -> tuple[bool, str, str, str]:
+        name, version = _distribution(entry)
+        return name != OWN, _normal(name), version, entry.name
+
+    return sorted(entry_points(group=GROUP), key=order)
 
 
 def _distribution(entry: EntryPoint) -> tuple[str, str]:
@@ -365,6 +412,8 @@ def _said(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return f"it exits at import (SystemExit: {error.code})"
     text = " ".join(str(error).split())
+    if isinstance(error, NetspecError):
+        return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import (
@@ -22,9 +23,12 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 from .errors import Fault, NetspecError, PluginError, SpecError, nearest, quote
 from .wording import article, refusal, shown
 
-__all__ = ["Component", "Many", "Name", "Spec", "carry", "check_name"]
+__all__ = ["Called", "Component", "Many", "Name", "Spec", "carry", "check_name"]
 
 _T = TypeVar("_T")
+
+Called = Callable[[type["Component"]], str]
+"""How a document calls the type of a class."""
 
 Many = Annotated[tuple[_T, ...], Field(strict=False)]
 """A list in JSON, a tuple in Python; what it holds stays strict."""
@@ -97,13 +101,19 @@ class Spec(BaseModel):
         """The keys that a document may write, in the order of the canonical form."""
         return [field.alias or name for name, field in cls.model_fields.items()]
 
-    def document(self, defaults: bool = False) -> dict[str, Any]:
-        """The JSON value that reads back as this spec; with `defaults` no key is left out."""
+    def document(self, defaults: bool = False, called: Called | None = None) -> dict[str, Any]:
+        """The JSON value that reads back as this spec; with `defaults` no key is left out.
+
+        `called` says how a component's type is written, by default bare: a registry knows where it
+        takes the distribution to tell two apart.
+        """
         written = {}
         for name, field in type(self).model_fields.items():
             value = getattr(self, name)
             if defaults or name == "type" or value != field.get_default(call_default_factory=True):
-                written[field.alias or name] = _json_of(value, defaults, name)
+                written[field.alias or name] = _json_of(value, defaults, called, name)
+        if called is not None and isinstance(self, Component):
+            written["type"] = called(type(self))
         return written
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
@@ -117,12 +127,16 @@ class Component(Spec):
     type (`type: Literal["mse"] = "mse"`). A field annotated with a kind's base class takes an
     instance, and in a document a bare type (`"mse"`) or an object with the key `"type"`; the class
     comes from the registry in the context of the validation.
+
+    `formula` says what it computes. `examples` are documents, without the type, that make instances
+    worth proving; a class with a field that must be given has one.
     """
 
     kind: ClassVar[str] = ""
     namespace: ClassVar[str] = ""
     version: ClassVar[int] = 1
     formula: ClassVar[str] = ""
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     _base: ClassVar[bool] = True
 
     type: str
@@ -208,16 +222,16 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _json_of(value: Any, defaults: bool, name: str) -> Any:
+def _json_of(value: Any, defaults: bool, called: Called | None, name: str) -> Any:
     match value:
         case Spec():
-            return value.document(defaults)
+            return value.document(defaults, called)
         case None | bool() | int() | float() | str():
             return value
         case tuple() | list():
-            return [_json_of(item, defaults, name) for item in value]
+            return [_json_of(item, defaults, called, name) for item in value]
         case dict():
-            return {str(key): _json_of(item, defaults, name) for key, item in value.items()}
+            return {str(key): _json_of(item, defaults, called, name) for key, item in value.items()}
     raise PluginError(
         f"the field {quote(name)} holds a {type(value).__name__}, which no JSON can say",
         "a spec holds numbers, strings, lists, objects and components only",

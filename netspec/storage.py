@@ -103,7 +103,7 @@ def model_document(network: SequentialNetwork) -> dict[str, Any]:
         if source is not None and source.training is not None:
             yield from components(source.training)
 
-    kept = source.document(defaults=True) if source is not None else {}
+    kept = source.document(True, registry.written) if source is not None else {}
     document: dict[str, Any] = {
         "$schema": kept.get("$schema"),
         "netspec": FORMAT,
@@ -112,8 +112,8 @@ def model_document(network: SequentialNetwork) -> dict[str, Any]:
         "input_shape": list(network.input_shape),
         "input_dtype": network.input_dtype.name,
         "dtype": network.dtype.name,
-        "layers": [spec.document(defaults=True) for spec in specs],
-        "loss": network.loss.document(defaults=True) if network.loss else None,
+        "layers": [spec.document(True, registry.written) for spec in specs],
+        "loss": network.loss.document(True, registry.written) if network.loss else None,
         "seed": network.seed,
         "training": kept.get("training"),
         "weights": None,

@@ -20,7 +20,7 @@ from .errors import DataError, DivergenceError, warn
 from .evaluation import chunk_size, evaluating, finish, take
 from .health import SAMPLES, unhealthy
 from .inspection import Inspector, Sentinel, owner
-from .kinds import Callback, Clock, Part
+from .kinds import Callback, Clock, Part, Schedule
 from .objective import Objective, Step
 from .plan import Plan, check_monitors
 from .streams import Purpose, stream
@@ -28,6 +28,9 @@ from .tape import Tape, Watch
 from .updating import Updater
 
 __all__ = ["Moment", "Training"]
+
+# Samples that wait before the metrics look at them.
+_OBSERVED = 1024
 
 Moment = Literal["step", "chunk", "epoch"]
 
@@ -66,6 +69,7 @@ class Training:
         self.last_loss = math.nan
         self.total = self.weight = 0.0
         self.seen: dict[str, Any] = {metric.key: None for metric in plan.metrics}
+        self.pending: list[tuple[Array, Array, Array | None]] = []
         self.offered: dict[str, Array] = {}
         self.first_epoch = epoch
         self._stop = ""
@@ -81,6 +85,8 @@ class Training:
         )
         self.callbacks: list[Callback] = [spec.build() for spec in plan.callbacks]
         self._each_step = [c for c in self.callbacks if _overrides(c, "after_step")]
+        rate = plan.optimizer.learning_rate
+        self._constant_rate = None if isinstance(rate, Schedule) else rate
         self._chunk = chunk_size(self.network)
         self._order: Array | None = None
 
@@ -182,18 +188,33 @@ class Training:
         self.total += result.loss
         self.weight += result.weight
         self.last_loss = result.loss / result.weight if result.weight else math.nan
-        seen = self.seen
-        for metric in self.plan.metrics:
-            seen[metric.key] = metric.observe(seen[metric.key], result.output, target, weight)
+        if self.plan.metrics:
+            self.pending.append((result.output, target, weight))
+            if len(self.pending) * len(target) >= _OBSERVED:
+                self._observe()
         self.step += 1
         self.done += 1
         self.position += 1
         for callback in self._each_step:
             callback.after_step(self, self.last_loss)
 
+    def _observe(self) -> None:
+        """Show the metrics the batches that wait: a call for each would cost a small net's time."""
+        if not self.pending:
+            return
+        outputs, targets, weights = zip(*self.pending, strict=True)
+        weight = None if weights[0] is None else np.concatenate(weights)
+        output, target = np.concatenate(outputs), np.concatenate(targets)
+        for metric in self.plan.metrics:
+            key = metric.key
+            self.seen[key] = metric.observe(self.seen[key], output, target, weight)
+        self.pending = []
+
     def rate(self) -> float:
         """The learning rate of the next step."""
-        return self.plan.optimizer.rate(self.clock) * self.factor
+        constant = self._constant_rate
+        rate = self.plan.optimizer.rate(self.clock) if constant is None else constant
+        return rate * self.factor
 
     def _rows(self) -> Array:
         """The order of the open epoch's samples, addressed by seed and epoch."""
@@ -209,6 +230,7 @@ class Training:
         return Tape(training=True, keeps=True, seed=self.seed, step=self.step, watch=watch)
 
     def _close_epoch(self) -> Generator[Moment, None, None]:
+        self._observe()
         record: dict[str, Any] = {"epoch": self.epoch + 1, "step": self.step}
         record["loss"] = self.total / self.weight if self.weight else math.nan
         record.update(finish(self.plan.metrics, self.seen) if self.position else {})
@@ -290,6 +312,7 @@ class Training:
             "stop": self._stop,
             "ended": self.ended,
             "seen": self.seen,
+            "pending": self.pending,
             "offered": self.offered,
             "callbacks": [callback.state for callback in self.callbacks],
         }
@@ -302,7 +325,8 @@ class Training:
         self.total, self.weight = state["total"], state["weight"]
         self.factor = state["factor"]
         self._stop, self.ended = state["stop"], state["ended"]
-        self.seen, self.offered = dict(state["seen"]), dict(state["offered"])
+        self.seen, self.pending = dict(state["seen"]), list(state["pending"])
+        self.offered = dict(state["offered"])
         for callback, values in zip(self.callbacks, state["callbacks"], strict=True):
             callback.state.clear()
             callback.state.update(values)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, Gradient, Gradients, blend, finite
+from .arrays import Array, Gradient, Gradients, Product, finite
 from .kinds import Optimizer, Regularizer
 
 __all__ = ["Updater"]
@@ -35,9 +35,16 @@ class Updater:
         small = [p for p, a in params.items() if optimizer.elementwise and _packs(a)]
         self._packed = small if len(small) > 1 else []
         self._large = [path for path in params if path not in set(self._packed)]
-        self._slots = {p: optimizer.slots(params[p].shape, params[p].dtype) for p in self._large}
+        self._slots = {path: self._new_slots(params[path]) for path in self._large}
+        self._fills: list[tuple[str, Array, bool]] = []
         if self._packed:
             self._pack()
+
+    def _new_slots(self, parameter: Array) -> dict[str, Array]:
+        """Slots in the memory order of their parameter: passes over both then read in order."""
+        slots = self.optimizer.slots(parameter.shape, parameter.dtype)
+        turned = parameter.flags.f_contiguous and not parameter.flags.c_contiguous
+        return {k: np.asfortranarray(a) if turned else a for k, a in slots.items()}
 
     def _pack(self) -> None:
         first = self._params[self._packed[0]]
@@ -46,7 +53,10 @@ class Updater:
         self._arena_gradient = np.empty(total, first.dtype)
         self._arena_slots = self.optimizer.slots((total,), first.dtype)
         self._views = self._split(self._arena)
-        self._gradient_views = self._split(self._arena_gradient)
+        self._writes = [(self._params[path], self._views[path]) for path in self._packed]
+        for path, view in self._split(self._arena_gradient).items():
+            turned = not view.flags.c_contiguous
+            self._fills.append((path, view.T if turned else view, turned))
         self.refresh()
 
     def _split(self, flat: Array) -> dict[str, Array]:
@@ -72,16 +82,17 @@ class Updater:
         for path, penalty in self._penalties.items():
             parameter = self._params[path]
             gradients[path] = np.asarray(gradients[path]) + penalty.gradient(parameter)
-        for path in self._packed:
-            blend(self._gradient_views[path], gradients[path], keep=0.0)
+        for path, view, turned in self._fills:
+            _fill(view, gradients[path], turned)
         if self._packed and not finite(self._arena_gradient):
             return False
-        if not all(finite(gradients[path]) for path in self._large):
-            return False
+        for path in self._large:
+            if not finite(gradients[path]):
+                return False
         if self._packed:
             self.optimizer.update(self._arena, self._arena_gradient, self._arena_slots, rate, t)
-            for path in self._packed:
-                self._params[path][...] = self._views[path]
+            for parameter, moved in self._writes:
+                parameter[...] = moved
         for path in self._large:
             gradient: Gradient = gradients[path]
             self.optimizer.update(self._params[path], gradient, self._slots[path], rate, t)
@@ -110,6 +121,18 @@ class Updater:
             array[...] = slots[name]
         if self._packed:
             self.refresh()
+
+
+def _fill(view: Array, gradient: Gradient, turned: bool) -> None:
+    """The gradient into its piece of the arena; small, so that one call of `dot` is the least work."""
+    if isinstance(gradient, Product):
+        left, right = gradient.left, gradient.right
+        if turned:
+            left, right = right.T, left.T
+        np.dot(left, right, view)
+    else:
+        values = np.asarray(gradient)
+        view[...] = values.T if turned else values
 
 
 def _packs(parameter: Array) -> bool:

@@ -16,6 +16,7 @@ __all__ = [
     "netspec_losses",
     "netspec_metrics",
     "netspec_optimizers",
+    "netspec_regularizers",
     "netspec_schedules",
 ]
 
@@ -46,10 +47,26 @@ def netspec_activations() -> dict[str, str]:
     """Activations."""
     return _in(
         "activations",
+        celu="CELU",
+        elu="ELU",
+        exponential="Exponential",
+        gelu="GELU",
+        hard_sigmoid="HardSigmoid",
+        hard_swish="HardSwish",
+        hard_tanh="HardTanh",
         identity="Identity",
+        leaky_relu="LeakyReLU",
+        log_sigmoid="LogSigmoid",
+        log_softmax="LogSoftmax",
+        mish="Mish",
         relu="ReLU",
+        relu6="ReLU6",
+        selu="SELU",
         sigmoid="Sigmoid",
+        silu="SiLU",
         softmax="Softmax",
+        softplus="Softplus",
+        softsign="Softsign",
         step="Step",
         tanh="Tanh",
     )
@@ -61,9 +78,18 @@ def netspec_losses() -> dict[str, str]:
     return _in(
         "losses",
         binary_cross_entropy="BinaryCrossEntropy",
+        cosine="CosineDistance",
         cross_entropy="CrossEntropy",
+        focal="Focal",
+        hinge="Hinge",
+        huber="Huber",
+        kl_divergence="KLDivergence",
+        log_cosh="LogCosh",
         mae="MAE",
         mse="MSE",
+        poisson="Poisson",
+        quantile="Quantile",
+        squared_hinge="SquaredHinge",
     )
 
 
@@ -76,17 +102,36 @@ def netspec_initializers() -> dict[str, str]:
         fan_in_uniform="FanInUniform",
         glorot="Glorot",
         he="He",
+        identity="IdentityMatrix",
+        lecun="LeCun",
         normal="Normal",
         ones="Ones",
+        orthogonal="Orthogonal",
+        truncated_normal="TruncatedNormal",
         uniform="Uniform",
         zeros="Zeros",
     )
 
 
 @hookimpl
+def netspec_regularizers() -> dict[str, str]:
+    """Regularizers."""
+    return _in("regularizers", l1="L1", l2="L2")
+
+
+@hookimpl
 def netspec_optimizers() -> dict[str, str]:
     """Optimizers."""
-    return _in("optimizers", adam="Adam", adamw="AdamW", sgd="SGD")
+    return _in(
+        "optimizers",
+        adagrad="Adagrad",
+        adam="Adam",
+        adamax="Adamax",
+        adamw="AdamW",
+        nadam="NAdam",
+        rmsprop="RMSprop",
+        sgd="SGD",
+    )
 
 
 @hookimpl
@@ -96,6 +141,11 @@ def netspec_schedules() -> dict[str, str]:
         "schedules",
         constant="ConstantSchedule",
         cosine="CosineSchedule",
+        exponential="ExponentialSchedule",
+        multi_step="MultiStepSchedule",
+        one_cycle="OneCycleSchedule",
+        polynomial="PolynomialSchedule",
+        step="StepSchedule",
         warmup="WarmupSchedule",
     )
 
@@ -107,7 +157,15 @@ def netspec_metrics() -> dict[str, str]:
         "metrics",
         accuracy="Accuracy",
         binary_accuracy="BinaryAccuracy",
+        confusion_matrix="ConfusionMatrix",
+        f1="F1",
+        log_loss="LogLoss",
         mae="MeanAbsoluteError",
+        precision="Precision",
+        r2="R2",
+        recall="Recall",
+        rmse="RMSE",
+        top_k="TopK",
     )
 
 

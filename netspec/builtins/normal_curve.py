@@ -13,12 +13,12 @@ from netspec import Array
 
 __all__ = ["normal_density", "normal_distribution"]
 
-# In t = (z − k) / (z + k), z ≥ 0, the function exp(z²) erfc(z) is smooth enough for a short series.
-_MIDDLE = 3.75
+# In t = (z − k) / (z + k), z ≥ 0, the function exp(z²) erfc(z) is smooth enough for a short polynomial.
+_MIDDLE = 3.0
 _FAR = 20.0
 # Below −40 the area is 0 even in float64.
 _NOTHING = 40.0
-_DEGREES = {np.dtype(np.float32): 12, np.dtype(np.float64): 32}
+_DEGREES = {np.dtype(np.float32): 10, np.dtype(np.float64): 20}
 
 
 def normal_density(x: Array) -> Array:
@@ -31,24 +31,34 @@ def normal_density(x: Array) -> Array:
 
 
 def normal_distribution(x: Array) -> Array:
-    """Φ(x) = ½ erfc(−x/√2), from the series of exp(z²) erfc(z); the lower tail keeps its digits."""
+    """Φ(x) = ½ erfc(−x/√2), from a polynomial for exp(z²) erfc(z); the lower tail keeps its digits."""
     z = np.minimum(np.abs(x), _NOTHING)
     z *= sqrt(0.5)
-    tail = chebyshev.chebval((z - _MIDDLE) / (z + _MIDDLE), _series(x.dtype))
+    tail = _polynomial(_coefficients(x.dtype), (z - _MIDDLE) / (z + _MIDDLE))
     tail *= np.exp(-z * z)
     tail *= 0.5
-    return np.where(x < 0, tail, 1 - tail)
+    # tail where x < 0, 1 − tail elsewhere: many times faster than choosing.
+    tail -= x >= 0
+    return np.abs(tail, out=tail)
+
+
+def _polynomial(coefficients: tuple[float, ...], t: Array) -> Array:
+    """Horner's scheme, from the highest power down."""
+    y = np.full_like(t, coefficients[0])
+    for coefficient in coefficients[1:]:
+        y *= t
+        y += coefficient
+    return y
 
 
 @cache
-def _series(dtype: np.dtype[Any]) -> Array:
-    """The Chebyshev series of exp(z²) erfc(z) in t, as long as the dtype has digits for it."""
-
-    def scaled(t: Array) -> Array:
-        z = [_MIDDLE * (1 + each) / (1 - each) for each in t]
-        return np.array([_tail(each) for each in z])
-
-    return chebyshev.chebinterpolate(scaled, _DEGREES[dtype]).astype(dtype)
+def _coefficients(dtype: np.dtype[Any]) -> tuple[float, ...]:
+    """exp(z²) erfc(z) as a polynomial in t, fitted at the Chebyshev points, highest power first."""
+    degree = _DEGREES[dtype]
+    points = chebyshev.chebpts1(degree + 1)
+    values = [_tail(_MIDDLE * (1 + t) / (1 - t)) for t in points.tolist()]
+    series = chebyshev.chebfit(points, np.array(values), degree)
+    return tuple(chebyshev.cheb2poly(series)[::-1].tolist())
 
 
 def _tail(z: float) -> float:

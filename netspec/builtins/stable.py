@@ -8,15 +8,16 @@ from netspec import Array, product
 
 __all__ = ["log_softmax", "row_max", "row_sum", "sigmoid", "softmax", "softplus"]
 
-# Rows up to this length, and from this number on, are faster to compare column by column.
+# Rows up to this length are faster to compare column by column, and to add as a matrix product,
+# once there are this many values; below, one call is what counts.
 _SHORT = 64
-_MANY = 32
+_MANY = 2**10
 
 
 def row_max(x: Array) -> Array:
     """The largest value along the last axis, which stays as an axis of length 1."""
     columns = x.shape[-1]
-    if columns <= _SHORT and x.size >= _MANY * columns:
+    if columns <= _SHORT and x.size >= _MANY:
         turned = np.ascontiguousarray(x.reshape(-1, columns).T)
         return np.maximum.reduce(turned, axis=0).reshape(*x.shape[:-1], 1)
     return np.maximum.reduce(x, axis=-1, keepdims=True)
@@ -24,6 +25,8 @@ def row_max(x: Array) -> Array:
 
 def row_sum(x: Array) -> Array:
     """The sum along the last axis, which stays as an axis of length 1: x · 1, a matrix product."""
+    if x.size < _MANY:
+        return np.add.reduce(x, axis=-1, keepdims=True)
     return product(x, np.ones((x.shape[-1], 1), x.dtype))
 
 
@@ -54,8 +57,9 @@ def sigmoid(x: Array) -> Array:
         y *= 0.5
         y += 0.5
         return y
-    small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, small) / (1 + small)
+    y = np.exp(np.minimum(x, 0))
+    y /= 1 + np.exp(-np.abs(x))
+    return y
 
 
 def softplus(x: Array) -> Array:

@@ -54,6 +54,7 @@ class Chain:
         self._mode: Mode = mode
         self._ledger = ledger or Ledger()
         self._names = Names()
+        self._keys: dict[Layer, list[tuple[str, str]]] | None = None
 
     @classmethod
     def inside(
@@ -164,7 +165,11 @@ class Chain:
         It stops where nobody before wants a gradient any more; then the first part is None.
         """
         wanted = tape.wants_input_gradient
-        last = None if wanted else self._first_trainable()
+        watch = tape.watch
+        if self._keys is None:
+            self._keys = self._trainable_keys()
+        keys = self._keys
+        last = None if wanted else next(iter(keys), None)
         gradients: Gradients = {}
         delta: Array | None = grad
         layer = self.tail if before is None else before.previous
@@ -173,12 +178,11 @@ class Chain:
             assert delta is not None
             arriving = delta
             delta, own = layer.backward(arriving, tape)
-            if tape.watch is not None:
-                tape.watch(Seen(layer, False, delta, arriving, own))
-            if own:
-                name = layer.name
-                for key in layer.trainable_keys():
-                    gradients[f"{name}.{key}"] = own[key]
+            if watch is not None:
+                watch(Seen(layer, False, delta, arriving, own))
+            if own and layer in keys:
+                for key, path in keys[layer]:
+                    gradients[path] = own[key]
             if layer is last:
                 break
             if delta is None and tape.wants_input_gradient:
@@ -190,11 +194,13 @@ class Chain:
         tape.wants_input_gradient = wanted
         return (delta if wanted else None), gradients
 
-    def _first_trainable(self) -> Layer | None:
-        for layer in self:
-            if layer.params and next(layer.trainable_keys(), None) is not None:
-                return layer
-        return None
+    def _trainable_keys(self) -> dict[Layer, list[tuple[str, str]]]:
+        """For each layer that training changes, head to tail: its keys, and their paths here."""
+        keys = {
+            layer: [(key, f"{layer.name}.{key}") for key in layer.trainable_keys()]
+            for layer in self
+        }
+        return {layer: pairs for layer, pairs in keys.items() if pairs}
 
     # Surgery.
 
@@ -248,6 +254,7 @@ class Chain:
 
     def changed(self) -> None:
         """Called after every surgery: whatever was derived from the order is stale."""
+        self._keys = None
 
     def _splice(
         self, left: Layer | None, right: Layer | None, links: list[Link], name: str = ""
@@ -377,12 +384,12 @@ class Chain:
     # Copies and pickles hold the layers in a list, without recursion, and join them again.
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = {k: v for k, v in self.__dict__.items() if k not in {"head", "tail", "_names"}}
+        kept = {k: v for k, v in self.__dict__.items() if k not in {"head", "tail", "_names", "_keys"}}
         return {**kept, "layers": list(self)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         layers: list[Layer] = state.pop("layers")
-        self.__dict__.update(state, head=None, tail=None, _names=Names.of(layers))
+        self.__dict__.update(state, head=None, tail=None, _names=Names.of(layers), _keys=None)
         for layer in layers:
             layer.chain = self
         self._link([None, *layers, None])

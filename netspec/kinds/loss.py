@@ -20,9 +20,11 @@ class Loss(Component, kind="loss"):
     A loss that computes a last activation and itself together, stably, names the activation's type
     in `absorbs` and has a field `logits: bool`: where it is true, `output` is what the activation
     would have been given. The network then calls the `logits=True` copy with the tail's input.
+    A loss that absorbs none and makes sense for probabilities only says `takes = "probabilities"`.
     """
 
     absorbs: ClassVar[str] = ""
+    takes: ClassVar[str] = ""
 
     @abstractmethod
     def value(self, output: Array, target: Array) -> Array:
@@ -30,7 +32,14 @@ class Loss(Component, kind="loss"):
 
     @abstractmethod
     def gradient(self, output: Array, target: Array) -> Array:
-        """∂(loss of the sample) / ∂output, of the output's shape."""
+        """∂(loss of the sample) / ∂output, a new array of the output's shape."""
+
+    def both(self, output: Array, target: Array) -> tuple[Array, Array, Array | None]:
+        """The value, the gradient, and what the absorbed activation gives, where it came along.
+
+        A loss whose three share work computes them together here, to the same bits.
+        """
+        return self.value(output, target), self.gradient(output, target), None
 
     def weights(self, target: Array) -> Array | None:
         """The class weight of each sample, `(N,)`, or None where all weigh the same."""

@@ -24,6 +24,7 @@ __all__ = [
     "exists",
     "finish",
     "read",
+    "recorded_root",
     "restore",
     "write",
 ]
@@ -118,6 +119,18 @@ def read(folder: Path) -> Checkpoint:
         raise ModelError(
             f"{quote(path)} is damaged: {error}", "train afresh with --overwrite"
         ) from None
+
+
+def recorded_root(folder: Path) -> Path | None:
+    """Where the run found its data; None where the folder has no record of it."""
+    path = folder / CHECKPOINT / _RUN
+    try:
+        root = orjson.loads(read_file(path, _MOST, path.parent))["data_root"]
+    except FileNotFoundError:
+        return None
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise ModelError(f"{quote(path)} is damaged: {error}") from None
+    return Path(root) if isinstance(root, str) else None
 
 
 def _differences(

@@ -53,6 +53,8 @@ class _Job:
     parts: Parts
     digest: str
     root: Path
+    start: str = ""
+    """The digest of the weights that the training started from, if from any."""
 
 
 def train(
@@ -82,7 +84,12 @@ def train(
         raise SpecError("--resume needs to know which run", "name its folder with --out")
     job = _prepare(source, data, data_root, settings, registry, limits, resume, out)
     network = build(job.spec, registry=job.registry, limits=job.limits)
-    taken = [] if start_from is None else take_arrays(network, open_model(start_from).network)
+    taken: list[tuple[str, str]] = []
+    if start_from is not None:
+        saved = open_model(start_from, registry=job.registry, limits=job.limits)
+        assert saved.spec.weights is not None
+        job = replace(job, start=saved.spec.weights.sha256)
+        taken = take_arrays(network, saved.network)
     if not (resume and out is not None and checkpoint.exists(Path(out))):
         network.adapt(job.parts.train)
     training = _training(job, network)
@@ -141,9 +148,9 @@ def _root(
     if data_root is not None:
         return Path(data_root)
     if resume and out is not None and checkpoint.exists(Path(out)):
-        recorded = checkpoint.read(Path(out)).facts.get("data_root")
-        if isinstance(recorded, str):
-            return Path(recorded)
+        recorded = checkpoint.recorded_root(Path(out))
+        if recorded is not None:
+            return recorded
     if isinstance(source, str | PathLike) and str(source) != "-":
         return Path(source).parent
     return Path()
@@ -186,6 +193,7 @@ def _resume(
         )
     if job.training.epochs != epochs and _uses_total(job.training):
         warn("the learning rate depends on the total of steps: it is not that of one longer run")
+    job = replace(job, start=str(kept.facts.get("from", "")))
     checkpoint.restore(training, kept)
     if training.ended == "epochs":
         training.ended = ""
@@ -253,7 +261,7 @@ def _model(
     extra = {
         "data_state": job.data.state,
         "trained": trained,
-        "provenance": {"data": job.digest},
+        "provenance": {"data": job.digest, **({"from": job.start} if job.start else {})},
     }
     write_model(network, folder, extra=extra, limits=job.limits)
 
@@ -263,6 +271,7 @@ def _checkpoint(job: _Job, training: Training, folder: Path) -> None:
         "spec": job.spec.document(defaults=True),
         "data_root": str(job.root.resolve()),
         "data": job.digest,
+        "from": job.start,
         "bits": bits_key(),
         "ended": "",
     }

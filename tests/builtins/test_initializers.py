@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from netspec import Initializer, Site, SpecError, builtins
+from netspec.builtins.initializers.identity import IdentityMatrix
+from netspec.builtins.initializers.orthogonal import Orthogonal
 from netspec.builtins.initializers.uniform import Uniform
 
 REQUIRED = {"constant": {"value": 0.25}}
@@ -42,6 +44,10 @@ def test_shape_is_right_and_the_stream_alone_decides(type_: str, make: Any) -> N
         ({"type": "he"}, sqrt(2 / 400), sqrt(6 / 400)),
         ({"type": "he", "distribution": "normal"}, sqrt(2 / 400), None),
         ({"type": "he", "mode": "fan_out"}, sqrt(2 / 300), sqrt(6 / 300)),
+        ({"type": "lecun"}, sqrt(1 / 400), None),
+        ({"type": "lecun", "distribution": "uniform"}, sqrt(1 / 400), sqrt(3 / 400)),
+        ({"type": "truncated_normal", "std": 0.5}, 0.5 * 0.8796, 1.0),
+        ({"type": "orthogonal"}, 1 / sqrt(400), None),
     ],
     ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else "",
 )
@@ -69,3 +75,28 @@ def test_constants_are_the_same_everywhere(document: Any, value: float, make: An
 def test_bounds_in_the_wrong_order_are_refused() -> None:
     with pytest.raises(SpecError, match="exchange"):
         Uniform(low=1, high=-1)
+
+
+@pytest.mark.parametrize("shape", [(5, 5), (3, 7), (7, 3), (4, 2, 3)])
+def test_orthogonal_rows_or_columns_are_orthonormal(shape: Any) -> None:
+    w = Orthogonal(gain=2).draw(np.random.default_rng(3), shape, 1, 1).reshape(shape[0], -1)
+    gram = w @ w.T if w.shape[0] <= w.shape[1] else w.T @ w
+    np.testing.assert_allclose(gram, 4 * np.eye(len(gram)), atol=1e-12)
+
+
+def test_orthogonal_prefers_no_direction() -> None:
+    """A corner of the matrix is as often above 0 as below; plain QR would fix its sign."""
+    rng = np.random.default_rng(4)
+    corners = [Orthogonal().draw(rng, (3, 3), 3, 3)[0, 0] for _ in range(400)]
+    assert np.mean(np.array(corners) > 0) == pytest.approx(0.5, abs=0.1)
+
+
+def test_an_identity_matrix_copies() -> None:
+    w = IdentityMatrix(gain=3).draw(np.random.default_rng(0), (2, 3), 3, 2)
+    np.testing.assert_array_equal(w, [[3, 0, 0], [0, 3, 0]])
+
+
+@pytest.mark.parametrize("each", [Orthogonal(), IdentityMatrix()], ids=lambda each: each.type)
+def test_what_needs_a_matrix_refuses_a_vector(each: Initializer) -> None:
+    with pytest.raises(SpecError, match="needs a matrix"):
+        each.draw(np.random.default_rng(0), (3,), 3, 3)

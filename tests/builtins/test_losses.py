@@ -10,8 +10,12 @@ import pytest
 from netspec import Loss, SpecError, builtins
 from netspec.builtins.losses.binary_cross_entropy import BinaryCrossEntropy
 from netspec.builtins.losses.cross_entropy import CrossEntropy
+from netspec.builtins.losses.focal import Focal
+from netspec.builtins.losses.huber import Huber
+from netspec.builtins.losses.log_cosh import LogCosh
 from netspec.builtins.losses.mae import MAE
 from netspec.builtins.losses.mse import MSE
+from netspec.builtins.losses.quantile import Quantile
 
 TYPES = sorted(builtins.netspec_losses())
 ABSORBING = sorted({"binary_cross_entropy", "cross_entropy", "focal"} & set(TYPES))
@@ -126,8 +130,52 @@ def test_a_position_of_weight_0_counts_nothing() -> None:
     assert not loss.gradient(output, target)[:, 1:].any()
 
 
+def test_a_sum_over_positions_is_their_number_times_the_mean() -> None:
+    output, _ = batch((2, 3, 2))
+    target = np.array([[0, 1, 1], [1, 0, 0]])
+    for weights in (None, (1, 3)):
+        mean, total = (
+            CrossEntropy(reduction=reduction, class_weights=weights)
+            for reduction in ("mean", "sum")
+        )
+        np.testing.assert_allclose(total.value(output, target), 3 * mean.value(output, target))
+        np.testing.assert_allclose(
+            total.gradient(output, target), 3 * mean.gradient(output, target)
+        )
+
+
 def test_class_weights_that_weigh_nothing_or_do_not_fit_are_refused() -> None:
     with pytest.raises(SpecError, match="every class weighs 0"):
         CrossEntropy(class_weights=(0, 0))
     with pytest.raises(SpecError, match="2 class weights for 3 classes"):
         CrossEntropy(class_weights=(1, 1)).value(*batch((2, 3)))
+
+
+@pytest.mark.parametrize("logits", [False, True])
+def test_focal_loss_that_looks_nowhere_else_is_cross_entropy(logits: bool) -> None:
+    output, target = batch((5, 3))
+    focal, plain = Focal(gamma=0, logits=logits), CrossEntropy(logits=logits)
+    np.testing.assert_allclose(focal.value(output, target), plain.value(output, target))
+    np.testing.assert_allclose(focal.gradient(output, target), plain.gradient(output, target))
+
+
+def test_focal_loss_of_logits_of_1e4_is_finite_without_a_warning() -> None:
+    z = np.array([[1e4, -1e4], [1e4, -1e4]], np.float32)
+    target = np.array([0, 1])
+    for gamma in (0, 0.5, 2):
+        loss = Focal(gamma=gamma, logits=True)
+        assert loss.value(z, target).tolist() == [0, 2e4]
+        assert np.isfinite(loss.gradient(z, target)).all()
+
+
+def test_the_best_constant_under_the_quantile_loss_is_the_quantile() -> None:
+    targets = np.arange(101.0)[:, None]
+    loss = Quantile(quantile=0.9)
+    costs = [loss.value(np.full_like(targets, c), targets).mean() for c in range(101)]
+    assert int(np.argmin(costs)) == 90
+
+
+def test_losses_of_distances_of_1e4_are_exact() -> None:
+    output, target = np.array([[1e4]], np.float32), np.zeros((1, 1), np.float32)
+    assert Huber().value(output, target) == 1e4 - 0.5
+    assert LogCosh().value(output, target) == pytest.approx(1e4 - np.log(2))

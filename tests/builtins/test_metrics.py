@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from netspec import Metric, SpecError, builtins
 from netspec.builtins.metrics.accuracy import Accuracy
 from netspec.builtins.metrics.binary_accuracy import BinaryAccuracy
+from netspec.builtins.metrics.confusion_matrix import ConfusionMatrix
+from netspec.builtins.metrics.f1 import F1
+from netspec.builtins.metrics.log_loss import LogLoss
 from netspec.builtins.metrics.mae import MeanAbsoluteError
+from netspec.builtins.metrics.precision import Precision
+from netspec.builtins.metrics.r2 import R2
+from netspec.builtins.metrics.recall import Recall
+from netspec.builtins.metrics.top_k import TopK
 
 TYPES = sorted(builtins.netspec_metrics())
 every_metric = pytest.mark.parametrize("type_", TYPES)
@@ -114,3 +121,52 @@ def test_mae_is_the_mean_distance(pairs: list[tuple[float, float]]) -> None:
     output, target = np.array(pairs)[:, :1], np.array(pairs)[:, 1:]
     expected = sum(abs(a - b) for a, b in pairs) / len(pairs)
     assert measure(MeanAbsoluteError(), output, target) == pytest.approx(expected, abs=1e-9)
+
+
+def test_top_k_counts_equals_in_their_order_and_needs_more_classes_than_k() -> None:
+    output = np.full((4, 4), 0.25)
+    assert measure(TopK(k=2), output, [0, 1, 2, 3]) == 0.5
+    assert measure(TopK(k=1), output, [0, 1, 0, 3]) == measure(Accuracy(), output, [0, 1, 0, 3])
+    with pytest.raises(SpecError, match="more than 3 classes"):
+        TopK(k=3).check((3,))
+
+
+def test_a_yes_or_no_has_a_confusion_matrix_of_two_classes() -> None:
+    output, target = [[0.9], [0.8], [0.2], [0.6]], [[1.0], [0.0], [0.0], [1.0]]
+    assert measure(ConfusionMatrix(), output, target) == [1, 1, 0, 2]
+    assert measure(Precision(average="binary"), output, target) == 2 / 3
+    assert measure(Recall(average="binary"), output, target) == 1
+    assert measure(F1(average="binary"), output, target) == 0.8
+
+
+def test_a_class_that_is_never_guessed_has_precision_0() -> None:
+    output = np.eye(3)[[0, 0, 0]]
+    assert measure(Precision(), output, [0, 1, 1]) == pytest.approx((1 / 3 + 0) / 2)
+
+
+def test_r2_is_1_for_the_truth_0_for_the_mean_and_keeps_its_digits_far_from_0() -> None:
+    y = 1e8 + np.array([[0.0], [1.0], [2.0], [5.0]])
+    assert measure(R2(), y, y, chunk=1) == 1
+    assert measure(R2(), np.full_like(y, y.mean()), y, chunk=3) == pytest.approx(0)
+    assert measure(R2(), np.ones((3, 1)), np.ones((3, 1))) == 1
+    assert measure(R2(), np.zeros((3, 1)), np.ones((3, 1))) == 0
+
+
+def test_log_loss_of_a_single_output_is_of_yes_and_no() -> None:
+    expected = -(np.log(0.9) + np.log(0.8)) / 2
+    assert measure(LogLoss(), [[0.9], [0.2]], [[1.0], [0.0]]) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("metric", [LogLoss(), F1(), ConfusionMatrix()], ids=lambda m: m.type)
+def test_metrics_of_one_class_a_sample_refuse_positions(metric: Metric) -> None:
+    with pytest.raises(SpecError, match="one class a sample"):
+        metric.check((3, 4))
+
+
+@every_metric
+def test_no_samples_change_nothing(type_: str, make: Any) -> None:
+    metric = make(Metric, type_)
+    output, target, _ = batch()
+    seen = metric.observe(None, output[:0], target[:0], None)
+    whole = metric.observe(seen, output, target, None)
+    np.testing.assert_allclose(metric.value(whole), measure(metric, output, target))

@@ -1,4 +1,4 @@
-"""Activations, losses, optimizers and schedules compute what PyTorch computes, in float64."""
+"""Components compute what PyTorch and scikit-learn compute, in float64."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netspec import Activation, Clock, Loss, OptimizerSpec, Schedule
+from netspec import Activation, Clock, Loss, Metric, OptimizerSpec, Schedule
 
 SCRIPT = Path(__file__).parents[1] / "oracle" / "components.py"
 CASES: dict[str, dict[str, Any]] = json.loads(
@@ -81,8 +81,22 @@ def test_a_schedule_gives_pytorch_s_rates_epoch_by_epoch(
     near(rates, np.repeat(case["rates"], steps_per_epoch))
 
 
-def test_pytorch_still_says_what_is_written_down() -> None:
+@pytest.mark.parametrize("name", CASES["metric"])
+@pytest.mark.parametrize("chunk", [7, 40])
+def test_a_weighted_metric_is_scikit_learn_s(name: str, chunk: int, make: Any) -> None:
+    case = CASES["metric"][name]
+    metric, seen = make(Metric, case["given"]), None
+    output, target, weight = (np.array(case[key]) for key in ("output", "target", "weight"))
+    metric.check(output.shape[1:])
+    for start in range(0, len(output), chunk):
+        rows = slice(start, start + chunk)
+        seen = metric.observe(seen, output[rows], target[rows], weight[rows])
+    near(metric.value(seen), case["value"])
+
+
+def test_the_oracles_still_say_what_is_written_down() -> None:
     pytest.importorskip("torch")
+    pytest.importorskip("sklearn")
     described = importlib.util.spec_from_file_location("oracle_components", SCRIPT)
     assert described is not None
     assert described.loader is not None

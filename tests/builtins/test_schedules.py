@@ -61,6 +61,11 @@ def test_a_cosine_goes_over_the_whole_training_or_its_period() -> None:
     assert not epochs.uses_total
 
 
+def test_an_unfinished_last_epoch_counts_as_one() -> None:
+    """25 steps of 10 an epoch are three epochs."""
+    assert CosineSchedule(initial=0.4).rate(Clock(20, 2, 10, 25)) == pytest.approx(0.1)
+
+
 def test_warmup_rises_to_a_number_and_stays() -> None:
     warm = WarmupSchedule(steps=3, then=0.4)
     assert [warm.rate(clock(step)) for step in range(5)] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.4])

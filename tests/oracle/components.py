@@ -1,7 +1,8 @@
-"""What PyTorch computes for activations, losses, optimizers and schedules, in float64.
+"""What PyTorch computes for activations, losses, optimizers and schedules, scikit-learn for metrics.
 
-`python tests/oracle/components.py` writes it down. The tests compare with `components.json`, so
-that they need no PyTorch; where it is installed they also compare the file with what it says today.
+All in float64. `python tests/oracle/components.py` writes it down. The tests compare with
+`components.json`, so that they need neither; where both are installed, they also compare the file
+with what they say today.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ ACTIVATIONS: dict[str, tuple[dict[str, Any], Function]] = {
     "elu": ({"alpha": 0.7}, lambda x: functional.elu(x, 0.7)),
     "gelu": ({}, functional.gelu),
     "gelu tanh": ({"approximate": True}, lambda x: functional.gelu(x, approximate="tanh")),
-    "hard_sigmoid": ({}, functional.hardsigmoid),
+    "hard_sigmoid": ({}, lambda x: functional.relu6(x + 3) / 6),
     "hard_swish": ({}, functional.hardswish),
     "hard_tanh": ({}, functional.hardtanh),
     "leaky_relu": ({"slope": 0.1}, lambda x: functional.leaky_relu(x, 0.1)),
@@ -117,6 +118,7 @@ def cases() -> dict[str, dict[str, Any]]:
                 "loss": {**_elementwise(), **_classes()},
                 "optimizer": {name: _descent(*case) for name, case in OPTIMIZERS.items()},
                 "schedule": _schedules(),
+                "metric": _metrics(),
             }
         finally:
             torch.set_default_dtype(torch.float32)
@@ -309,6 +311,63 @@ def _schedules() -> dict[str, dict[str, Any]]:
             highest=RATE,
             period=PERIODS + 1,
         ),
+    }
+
+
+def _metrics() -> dict[str, dict[str, Any]]:
+    from sklearn import metrics
+
+    p, labels = torch.softmax(torch.randn(40, 4), -1), torch.randint(0, 3, (40,))
+    weight = torch.randint(0, 4, (40,)).double()
+    guess = p.argmax(1)
+    x, y = torch.randn(40, 3), torch.randn(40, 3)
+    averages: tuple[Any, ...] = ("macro", "micro", "weighted")
+    shares = {
+        "precision": metrics.precision_score,
+        "recall": metrics.recall_score,
+        "f1": metrics.f1_score,
+    }
+    of_classes = {
+        f"{type_} {average}": (
+            {"type": type_, "average": average},
+            score(labels, guess, average=average, sample_weight=weight, zero_division=0),
+        )
+        for type_, score in shares.items()
+        for average in averages
+    }
+    one_of_four = range(4)
+    of_classes |= {
+        "accuracy": (
+            {"type": "accuracy"},
+            metrics.accuracy_score(labels, guess, sample_weight=weight),
+        ),
+        "top_k": (
+            {"type": "top_k", "k": 2},
+            metrics.top_k_accuracy_score(labels, p, k=2, sample_weight=weight, labels=one_of_four),
+        ),
+        "log_loss": (
+            {"type": "log_loss"},
+            metrics.log_loss(labels, p, sample_weight=weight, labels=one_of_four),
+        ),
+        "confusion_matrix": (
+            {"type": "confusion_matrix"},
+            metrics.confusion_matrix(labels, guess, sample_weight=weight, labels=one_of_four)
+            .ravel()
+            .tolist(),
+        ),
+    }
+    of_numbers = {
+        "mae": ({"type": "mae"}, metrics.mean_absolute_error(y, x, sample_weight=weight)),
+        "r2": ({"type": "r2"}, metrics.r2_score(y, x, sample_weight=weight)),
+        "rmse": ({"type": "rmse"}, metrics.mean_squared_error(y, x, sample_weight=weight) ** 0.5),
+    }
+
+    def case(given: Any, value: Any, output: Tensor, target: Tensor) -> dict[str, Any]:
+        arrays = {"output": output, "target": target, "weight": weight}
+        return {"given": given, "value": value, **{key: _list(a) for key, a in arrays.items()}}
+
+    return {name: case(*each, p, labels) for name, each in of_classes.items()} | {
+        name: case(*each, x, y) for name, each in of_numbers.items()
     }
 
 

@@ -23,7 +23,12 @@ class CELU(Activation):
     def forward(self, x: Array) -> Array:
         low = np.expm1(np.minimum(x, 0) / self.alpha)
         low *= self.alpha
-        return np.where(x > 0, x, low)
+        low += np.maximum(x, 0)
+        return low
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        return grad * np.where(x > 0, 1, y / self.alpha + 1)
+        slope = y / self.alpha + 1
+        slope *= x <= 0
+        slope += x > 0
+        slope *= grad
+        return slope

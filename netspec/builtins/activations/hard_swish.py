@@ -12,7 +12,10 @@ __all__ = ["HardSwish"]
 
 
 class HardSwish(Activation):
-    """x min(max(x + 3, 0), 6) / 6. PyTorch's `Hardswish`. Howard and others, Searching for MobileNetV3, 2019."""
+    """x min(max(x + 3, 0), 6) / 6.
+
+    PyTorch's `Hardswish`. Howard and others, Searching for MobileNetV3, 2019.
+    """
 
     formula: ClassVar[str] = "y = x min(max(x + 3, 0), 6) / 6"
 
@@ -25,5 +28,9 @@ class HardSwish(Activation):
         return y
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        slope = np.where(np.abs(x) < 3, x * (1 / 3) + 0.5, x > 0)
-        return (grad * slope).astype(x.dtype, copy=False)
+        slope = x * (1 / 3)
+        slope += 0.5
+        slope *= np.abs(x) < 3
+        slope += x >= 3
+        slope *= grad
+        return slope

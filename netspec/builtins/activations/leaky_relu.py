@@ -21,7 +21,11 @@ class LeakyReLU(Activation):
     slope: float = Field(default=0.01, description="what a negative value is multiplied by")
 
     def forward(self, x: Array) -> Array:
-        return np.where(x > 0, x, x * self.slope)
+        return np.maximum(x, 0) + np.minimum(x, 0) * self.slope
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        return np.where(x > 0, grad, grad * self.slope)
+        positive = x > 0
+        dx = grad * self.slope
+        dx *= ~positive
+        dx += grad * positive
+        return dx

@@ -13,9 +13,13 @@ __all__ = ["LogSoftmax"]
 
 
 class LogSoftmax(Activation):
-    """xᵢ − log Σⱼ exp(xⱼ) over the last axis, exact for values of any size. PyTorch's `LogSoftmax(dim=-1)`."""
+    """xᵢ − log Σⱼ exp(xⱼ) over the last axis, exact for values of any size.
+
+    PyTorch's `LogSoftmax(dim=-1)`.
+    """
 
     formula: ClassVar[str] = "yᵢ = xᵢ − log Σⱼ exp(xⱼ)"
+    elementwise: ClassVar[bool] = False
 
     type: Literal["log_softmax"] = "log_softmax"
 

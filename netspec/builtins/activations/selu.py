@@ -29,7 +29,12 @@ class SELU(Activation):
     def forward(self, x: Array) -> Array:
         low = np.expm1(np.minimum(x, 0))
         low *= _SCALE * _ALPHA
-        return np.where(x > 0, x * _SCALE, low)
+        low += np.maximum(x, 0) * _SCALE
+        return low
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        return grad * np.where(x > 0, _SCALE, y + _SCALE * _ALPHA)
+        slope = y + _SCALE * _ALPHA
+        slope *= x <= 0
+        slope += np.multiply(x > 0, _SCALE, dtype=x.dtype)
+        slope *= grad
+        return slope

@@ -11,7 +11,11 @@ __all__ = ["SiLU"]
 
 
 class SiLU(Activation):
-    """x σ(x); the slope is σ + y (1 − σ). PyTorch's `SiLU`. Hendrycks and Gimpel, 2016; Ramachandran, Zoph and Le, 2017."""
+    """x σ(x); the slope is σ + y (1 − σ).
+
+    PyTorch's `SiLU`. Hendrycks and Gimpel, Gaussian error linear units, 2016; Ramachandran, Zoph and
+    Le, Searching for activation functions, 2017.
+    """
 
     formula: ClassVar[str] = "y = x σ(x)"
 

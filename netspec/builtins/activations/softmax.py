@@ -19,6 +19,7 @@ class Softmax(Activation):
 
     formula: ClassVar[str] = "yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)"
     gives: ClassVar[str] = "probabilities"
+    elementwise: ClassVar[bool] = False
 
     type: Literal["softmax"] = "softmax"
 

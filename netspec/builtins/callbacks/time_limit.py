@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,8 @@ class TimeLimit(CallbackSpec):
     The time that earlier processes of a resumed run took counts. It is the one thing in netspec that
     depends on the machine's speed: two such runs need not have the same number of steps.
     """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"seconds": 60.0},)
 
     type: Literal["time_limit"] = "time_limit"
     seconds: float = Field(gt=0)

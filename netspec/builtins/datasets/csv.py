@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PlainValidator, model_validator
 
@@ -59,6 +59,8 @@ class CSV(Dataset):
     Columns are named, or given by index from 0 where there is no header. Inputs are `(N, values)`,
     targets `(N,)`, or `(N, classes)` where `one_hot`. The format: RFC 4180, in UTF-8.
     """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"path": "iris.csv", "target": "species"},)
 
     type: Literal["csv"] = "csv"
     path: str

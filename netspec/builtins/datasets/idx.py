@@ -9,7 +9,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Literal, Self
+from typing import Annotated, Any, BinaryIO, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -41,6 +41,8 @@ class IDX(Dataset):
 
     The format: Yann LeCun, "The IDX file format", on the page of the MNIST database.
     """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"train": ["images", "labels"]},)
 
     type: Literal["idx"] = "idx"
     train: Pair = Field(description="the files of inputs and targets")

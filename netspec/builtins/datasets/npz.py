@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -34,6 +34,8 @@ class NPZ(Dataset):
 
     The format: "numpy.lib.format" in numpy's reference.
     """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"path": "mnist.npz"},)
 
     type: Literal["npz"] = "npz"
     path: str

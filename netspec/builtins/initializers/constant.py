@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -16,6 +16,7 @@ class Constant(Initializer):
     """The same number everywhere."""
 
     formula: ClassVar[str] = "w = value"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"value": 0.1},)
 
     type: Literal["constant"] = "constant"
     value: float = Field(description="the number")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from netspec import (
@@ -33,6 +34,7 @@ class Dense(LayerSpec):
     """
 
     formula: ClassVar[str] = "y = x Wᵀ + b"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"units": 3}, {"units": 2, "use_bias": False})
 
     type: Literal["dense"] = "dense"
     units: int = Field(gt=0, description="the number of outputs")
@@ -82,10 +84,12 @@ class DenseLayer(Layer[Dense]):
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         """∂x = Δ W, ∂W = Δᵀ x, ∂b = Σ Δ over the samples."""
         (x,) = tape.load(self)
-        wide = grad.reshape(-1, grad.shape[-1])
-        gradients: Gradients = {"weight": Product(wide.T, x.reshape(-1, x.shape[-1]))}
+        wide = grad
+        if grad.ndim != 2:
+            wide, x = grad.reshape(-1, grad.shape[-1]), x.reshape(-1, x.shape[-1])
+        gradients: Gradients = {"weight": Product(wide.T, x)}
         if self.spec.use_bias:
-            gradients["bias"] = wide.sum(axis=0)
+            gradients["bias"] = np.add.reduce(wide, axis=0)
         if not tape.wants_input_gradient:
             return None, gradients
         return product(grad, self.params["weight"]), gradients

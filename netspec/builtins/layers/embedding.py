@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -24,6 +24,7 @@ class Embedding(LayerSpec):
     accepts: ClassVar[str] = "iu"
     differentiable: ClassVar[bool] = False
     formula: ClassVar[str] = "y = W[x]"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"vocabulary": 6, "dimension": 3},)
 
     type: Literal["embedding"] = "embedding"
     vocabulary: int = Field(gt=0, description="how many integers there are")

@@ -18,6 +18,7 @@ class Flatten(LayerSpec):
 
     accepts: ClassVar[str] = "fiub"
     formula: ClassVar[str] = "y = x, in one axis"
+    example_shape: ClassVar[tuple[int, ...]] = (2, 3)
 
     type: Literal["flatten"] = "flatten"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -29,6 +29,7 @@ class Residual(LayerSpec):
     """
 
     formula: ClassVar[str] = "y = f(x) + x"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"layers": [{"type": "dense", "units": 4}, "tanh"]},)
 
     type: Literal["residual"] = "residual"
     layers: Many[LayerSpec] = Field(description="the layers of f, first to last")

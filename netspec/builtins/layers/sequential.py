@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,7 @@ class Sequential(LayerSpec):
 
     accepts: ClassVar[str] = "fiub"
     formula: ClassVar[str] = "y = fₙ(… f₂(f₁(x)))"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"layers": ["tanh"], "repeat": 2},)
 
     type: Literal["sequential"] = "sequential"
     layers: Many[LayerSpec] = Field(description="the layers, first to last")

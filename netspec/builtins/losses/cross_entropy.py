@@ -72,6 +72,25 @@ class CrossEntropy(Loss):
             slopes /= positions
         return slopes
 
+    def both(self, output: Array, target: Array) -> tuple[Array, Array, Array | None]:
+        """All from one softmax, where every target is an index and all count the same."""
+        plain = self.label_smoothing == 0 and self.class_weights is None and output.ndim == 2
+        if not (self.logits and plain and are_indices(target, output)):
+            return super().both(output, target)
+        count, classes = output.shape
+        places = np.arange(0, count * classes, classes)
+        places += target
+        y = output - row_max(output)
+        chosen = y.take(places)
+        np.exp(y, out=y)
+        total = row_sum(y)
+        terms = np.log(total[:, 0])
+        terms -= chosen
+        y /= total
+        slopes = y.copy()
+        slopes.put(places, y.take(places) - 1)
+        return terms, slopes, y
+
     def weights(self, target: Array) -> Array | None:
         """The weight of each sample's class, `(N,)`; over several positions, their mean."""
         if self.class_weights is None:
@@ -85,12 +104,12 @@ class CrossEntropy(Loss):
             logs = log_softmax(output) if self.logits else _logarithm(output)
             logs *= self._distribution(target, output)
             return -row_sum(logs)[..., 0]
-        chosen = np.take_along_axis(output, target[..., None], axis=-1)
         if not self.logits:
-            return -_logarithm(chosen)[..., 0]
-        highest = row_max(output)
-        terms = np.log(row_sum(np.exp(output - highest)))
-        terms += highest - chosen
+            return -_logarithm(np.take_along_axis(output, target[..., None], axis=-1))[..., 0]
+        y = output - row_max(output)
+        chosen = np.take_along_axis(y, target[..., None], axis=-1)
+        terms = np.log(row_sum(np.exp(y)))
+        terms -= chosen
         return terms[..., 0]
 
     def _slopes(self, output: Array, target: Array) -> Array:

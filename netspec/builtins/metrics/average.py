@@ -10,15 +10,7 @@ import numpy as np
 
 from netspec import Array, Metric
 
-__all__ = ["AverageMetric", "sample_means", "weighted_sums"]
-
-
-def weighted_sums(values: Array, weight: Array | None) -> tuple[float, float]:
-    """Σ w v and Σ w in float64, where every w is 1 if none are given."""
-    if weight is None:
-        return float(values.sum(dtype=np.float64)), float(len(values))
-    weight = weight.astype(np.float64)
-    return float(np.dot(values.astype(np.float64), weight)), float(weight.sum())
+__all__ = ["AverageMetric", "MeanOfScores", "sample_means", "sample_weights"]
 
 
 def sample_means(values: Array) -> Array:
@@ -27,21 +19,32 @@ def sample_means(values: Array) -> Array:
     return flat.mean(axis=1, dtype=np.float64)
 
 
-class AverageMetric(Metric):
-    """Σ w s / Σ w over all samples, where a subclass says the score s of each."""
+def sample_weights(output: Array, weight: Array | None) -> Array:
+    """The weight of each sample in float64: 1 where none are given."""
+    return np.ones(len(output)) if weight is None else weight.astype(np.float64)
 
-    def observe(
-        self, seen: tuple[float, float] | None, output: Array, target: Array, weight: Array | None
-    ) -> tuple[float, float]:
+
+class MeanOfScores(Metric):
+    """A function of Σ w s / Σ w over all samples, where a subclass says the score s of each."""
+
+    def observe(self, seen: Any, output: Array, target: Array, weight: Array | None) -> Any:
         total, count = seen or (0.0, 0.0)
-        scores = self.scores(output, target)
-        more, weights = weighted_sums(scores, weight)
-        return total + more, count + weights
+        weights = sample_weights(output, weight)
+        scores = self.scores(output, target).astype(np.float64)
+        return total + float(scores @ weights), count + float(weights.sum())
 
-    def value(self, seen: Any) -> float:
+    def mean(self, seen: Any) -> float:
+        """Σ w s / Σ w of what was seen, NaN where that is nothing."""
         total, count = seen or (0.0, 0.0)
         return total / count if count else float("nan")
 
     @abstractmethod
     def scores(self, output: Array, target: Array) -> Array:
         """The score of each sample, `(N,)`."""
+
+
+class AverageMetric(MeanOfScores):
+    """Σ w s / Σ w itself."""
+
+    def value(self, seen: Any) -> float:
+        return self.mean(seen)

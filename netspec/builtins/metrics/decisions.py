@@ -7,7 +7,7 @@ import numpy as np
 from netspec import Array, SpecError
 from netspec.builtins.targets import are_indices
 
-__all__ = ["check_classes", "classes_of", "decided"]
+__all__ = ["check_classes", "classes_of", "decided", "true_classes"]
 
 
 def check_classes(output_shape: tuple[int, ...], metric: str) -> None:
@@ -28,8 +28,12 @@ def classes_of(output: Array, target: Array, threshold: float) -> tuple[Array, A
         yes = output[..., 0] > threshold
         truth = target.reshape(yes.shape) > 0.5
         return yes.astype(np.int64), truth.astype(np.int64)
-    true = target if are_indices(target, output) else target.argmax(axis=-1)
-    return output.argmax(axis=-1), true
+    return output.argmax(axis=-1), true_classes(output, target)
+
+
+def true_classes(output: Array, target: Array) -> Array:
+    """The class that each target names: itself, or where a row is largest."""
+    return target if are_indices(target, output) else target.argmax(axis=-1)
 
 
 def decided(output: Array, target: Array, threshold: float) -> tuple[Array, Array]:

@@ -8,15 +8,16 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Gradient, Many, Optimizer, OptimizerSpec, Rate, Shape
+from netspec import Array, Gradient, Optimizer, OptimizerSpec, Rate, Shape
 
 from .pieces import pieces, values_of
 
 __all__ = ["Adam", "AdamOptimizer", "AdamSpec", "Betas"]
 
+_Beta = Annotated[float, Field(ge=0, lt=1)]
 Betas = Annotated[
-    Many[Annotated[float, Field(ge=0, lt=1)]],
-    Field(min_length=2, max_length=2, description="how slowly the two running means forget"),
+    tuple[_Beta, _Beta],
+    Field(strict=False, description="how slowly the two running means forget"),
 ]
 """Two numbers from 0 up to, not including, 1."""
 
@@ -65,13 +66,17 @@ class AdamOptimizer(Optimizer[AdamSpec]):
         self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
     ) -> None:
         g = values_of(gradient, parameter)
-        with np.errstate(over="ignore"):
-            for piece in pieces(parameter, g, *slots.values()):
-                self._move(*piece, rate=rate, t=t)
+        for piece in pieces(parameter, g, *slots.values()):
+            self._move(*piece, rate=rate, t=t)
 
     def _move(
         self, w: Array, g: Array, mean: Array, square: Array, *largest: Array, rate: float, t: int
     ) -> None:
+        """One step in eleven passes, with no array but the gradient's own.
+
+        `mean` holds m · √(1 − β₂) / (1 − β₁): then g · √(1 − β₂) serves both means, and a gradient
+        of 1e20 still has a square in float32.
+        """
         spec = self.spec
         beta1, beta2 = spec.betas
         if spec.weight_decay and spec.decoupled:
@@ -79,12 +84,10 @@ class AdamOptimizer(Optimizer[AdamSpec]):
         elif spec.weight_decay:
             g += w * spec.weight_decay
 
-        step = g * (1 - beta1)
+        share = sqrt(1 - beta2)
+        g *= share
         mean *= beta1
-        mean += step
-
-        # The factor before the square: a gradient of 1e20 still has one in float32.
-        g *= sqrt(1 - beta2)
+        mean += g
         g *= g
         square *= beta2
         square += g
@@ -93,8 +96,8 @@ class AdamOptimizer(Optimizer[AdamSpec]):
 
         # rate · m̂ / (√v̂ + eps), with both corrections drawn into the numbers.
         correction = sqrt(1 - beta2**t)
-        np.sqrt(square, out=step)
-        step += spec.eps * correction
-        np.divide(mean, step, out=step)
-        step *= rate * correction / (1 - beta1**t)
-        w -= step
+        np.sqrt(square, out=g)
+        g += spec.eps * correction
+        np.divide(mean, g, out=g)
+        g *= rate * correction * (1 - beta1) / (share * (1 - beta1**t))
+        w -= g

@@ -10,8 +10,8 @@ from netspec import Array, Gradient, Product
 
 __all__ = ["pieces", "values_of"]
 
-# Values that stay in the second-level cache through the ten passes of a rule.
-_PIECE = 2**16
+# Values that stay in a shared cache through all passes of a rule; more would come from memory.
+_PIECE = 2**18
 
 
 def values_of(gradient: Gradient, parameter: Array) -> Array:
@@ -24,11 +24,11 @@ def values_of(gradient: Gradient, parameter: Array) -> Array:
 def pieces(parameter: Array, *others: Array) -> Iterator[tuple[Array, ...]]:
     """Views of the same rows of all arrays, few enough that every pass finds them in cache."""
     arrays = (parameter, *others)
-    if _is_transposed(parameter):
-        arrays = tuple(array.T for array in arrays)
     if parameter.size <= _PIECE:
         yield arrays
         return
+    if _is_transposed(parameter):
+        arrays = tuple(array.T for array in arrays)
     if all(array.flags.c_contiguous for array in arrays):
         arrays = tuple(array.reshape(-1) for array in arrays)
     rows = max(1, _PIECE * len(arrays[0]) // parameter.size)

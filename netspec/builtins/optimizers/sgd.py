@@ -21,6 +21,7 @@ class SGD(OptimizerSpec):
     """
 
     formula: ClassVar[str] = "w ← w − rate · g"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"momentum": 0.9, "nesterov": True})
 
     type: Literal["sgd"] = "sgd"
     learning_rate: Rate = Field(default=1e-3, description="the rate: a number, or a schedule")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from netspec import Clock, Schedule
 
@@ -15,6 +15,7 @@ class ConstantSchedule(Schedule):
     """The same rate at every step."""
 
     formula: ClassVar[str] = "rate = initial"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"initial": 0.1},)
 
     type: Literal["constant"] = "constant"
     initial: InitialRate

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import cos, pi
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,7 @@ class CosineSchedule(Schedule):
     """
 
     formula: ClassVar[str] = "rate = minimum + ½ (initial − minimum) (1 + cos(π t / period))"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"initial": 0.1},)
 
     type: Literal["cosine"] = "cosine"
     initial: InitialRate

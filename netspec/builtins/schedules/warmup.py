@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,7 @@ class WarmupSchedule(Schedule):
     """
 
     formula: ClassVar[str] = "rate = then(0) (t + 1) / (steps + 1) for t < steps, then then(t)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"steps": 3, "then": 0.1},)
 
     type: Literal["warmup"] = "warmup"
     steps: int = Field(gt=0, description="the length of the warm-up, in steps or epochs")

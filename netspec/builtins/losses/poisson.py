@@ -1,0 +1,38 @@
+"""Poisson: how surprised an expected count is by the count that came."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from netspec import Array
+
+from .elementwise import ElementwiseLoss
+
+__all__ = ["Poisson"]
+
+_LEAST = 1e-8
+
+
+class Poisson(ElementwiseLoss):
+    """exp(z) − y z where the output z is the logarithm of the expected count, else ŷ − y log(ŷ + ε).
+
+    The part log y!, which no output changes, is left out. PyTorch's `PoissonNLLLoss`, ε = 10⁻⁸.
+    """
+
+    formula: ClassVar[str] = "l = mean (exp(z) − y z)"
+
+    type: Literal["poisson"] = "poisson"
+    log_input: bool = Field(default=True, description="whether outputs are logarithms of counts")
+
+    def terms(self, output: Array, target: Array) -> Array:
+        if self.log_input:
+            return np.exp(output) - target * output
+        return output - target * np.log(output + _LEAST)
+
+    def slopes(self, output: Array, target: Array) -> Array:
+        if self.log_input:
+            return np.exp(output) - target
+        return 1 - target / (output + _LEAST)

@@ -1,0 +1,105 @@
+"""The data of a saved model, and those that the command line names in their place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netspec.errors import DataError, NetspecError, SpecError
+
+if TYPE_CHECKING:
+    from netspec.document import Document
+    from netspec.kinds import Data, Dataset
+    from netspec.model import ModelSpec
+
+__all__ = ["Chosen", "choose", "root_of"]
+
+_IN_SPEC = ("training", "data")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A dataset, what it learned when the model was trained, and whose word it is."""
+
+    dataset: Dataset
+    state: dict[str, Any] | None
+    spec: ModelSpec
+    written: Document | None = None
+
+    def open(self, root: Path) -> Data:
+        """The data. Raises DataError where they cannot be read, SpecError where they may not."""
+        try:
+            return self.dataset.open(root, self.state)
+        except NetspecError as error:
+            raise self._located(error) from None
+
+    def _located(self, error: NetspecError) -> NetspecError:
+        if self.written is None:
+            return self.spec.locate(error)
+        return self.written.locate(_relative(error))
+
+
+def choose(spec: ModelSpec, written: str | None) -> Chosen:
+    """The dataset that `--data` says, or the spec's own.
+
+    What the model's dataset learned holds for another of its type too.
+    """
+    own = spec.training.data if spec.training is not None else None
+    if written is not None:
+        dataset, document = _parse(written)
+        state = spec.data_state if own is not None and own.type == dataset.type else None
+        return Chosen(dataset, state, spec, document)
+    if own is None:
+        raise DataError("the model records no data", "say which with --data")
+    return Chosen(own, spec.data_state, spec)
+
+
+def root_of(model: str, data_root: str | None, written: str | None) -> Path:
+    """Where the data's paths start: as said; here, for `--data`; else as the run recorded it, or
+    in the model's folder."""
+    from netspec.runs import recorded_root
+
+    if data_root is not None:
+        return Path(data_root)
+    if written is not None:
+        return Path()
+    folder = Path(model) if Path(model).is_dir() else Path(model).parent
+    return recorded_root(folder) or folder
+
+
+def _parse(written: str) -> tuple[Dataset, Document]:
+    """The dataset that the option says: a type, or a JSON object with one."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from netspec.document import Document
+    from netspec.kinds import Dataset
+    from netspec.reading import read_document
+    from netspec.registry import Registry
+    from netspec.wording import refusal
+
+    if written.lstrip().startswith("{"):
+        document = read_document(written.encode(errors="surrogateescape"), file="--data")
+    else:
+        document = Document(written)
+    try:
+        dataset: Dataset = TypeAdapter(Dataset).validate_python(
+            document.value, context={"registry": Registry.installed()}
+        )
+    except ValidationError as error:
+        raise document.locate(refusal(error)) from None
+    except SpecError as error:
+        raise document.locate(error) from None
+    return dataset, document
+
+
+def _relative(error: NetspecError) -> NetspecError:
+    """The error with its paths as seen from the dataset."""
+    from dataclasses import replace
+
+    return type(error).of(
+        replace(fault, path=fault.path[len(_IN_SPEC) :])
+        if fault.path is not None and fault.path[: len(_IN_SPEC)] == _IN_SPEC
+        else fault
+        for fault in error.faults
+    )

@@ -1,0 +1,178 @@
+"""What commands print: lines, tables and JSON, on any stream."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import math
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, TextIO
+
+import click
+
+from netspec.errors import SaveError, printable
+
+__all__ = [
+    "ascii_json",
+    "curve",
+    "draw",
+    "numbers",
+    "result",
+    "say",
+    "say_error",
+    "shape",
+    "table",
+    "tolerate",
+]
+
+_ASCII = str.maketrans(
+    {
+        **dict.fromkeys("─━", "-"),
+        **dict.fromkeys("│┃", "|"),
+        **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╰╯", "+"),
+        **dict(zip("▁▂▃▄▅▆▇█", "_.,-~=*#", strict=True)),
+        "→": "->",
+        "←": "<-",
+        "×": "x",
+        "·": "*",
+        "…": "...",
+        "½": "1/2",
+        "σ": "sigma",
+        "±": "+-",
+        "≤": "<=",
+        "≥": ">=",
+        "−": "-",
+        "∂": "d",
+        "“": '"',
+        "”": '"',
+        "’": "'",
+    }
+)
+_FALLBACK = "netspec-ascii"
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def _fallback(error: UnicodeError) -> tuple[str, int]:
+    """What a stream cannot show, in ASCII: a look-alike where there is one, else an escape."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end].translate(_ASCII)
+    return text.encode("ascii", "backslashreplace").decode("ascii"), error.end
+
+
+codecs.register_error(_FALLBACK, _fallback)
+
+
+def tolerate(*streams: TextIO | None) -> None:
+    """Let the streams show in ASCII what they cannot show as it is."""
+    for stream in streams:
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors=_FALLBACK)
+
+
+def say(text: str = "") -> None:
+    """Lines on standard output, at once. Raises SaveError where they cannot be written."""
+    try:
+        _write(text, sys.stdout)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise SaveError(f"standard output cannot be written: {reason}") from None
+
+
+def say_error(text: str) -> None:
+    """One line on standard error, with nothing in it that could move the cursor."""
+    draw(printable(" ".join(text.splitlines())))
+
+
+def draw(text: str) -> None:
+    """Lines on standard error, as they are. Nobody reading them stops no training."""
+    with suppress(OSError):
+        _write(text, sys.stderr)
+
+
+def _write(text: str, stream: TextIO | None) -> None:
+    """Through click, which knows terminals; it is told the stream, or it would write UTF-8 where
+    the stream says ASCII."""
+    if stream is not None:
+        click.echo(text, stream)
+
+
+def result(value: Mapping[str, Any]) -> None:
+    """A result as one JSON object on one line; what is not finite is null."""
+    say(json.dumps(_finite(value), ensure_ascii=not _shows_unicode(), allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case Mapping():
+            return {str(key): _finite(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_finite(item) for item in value]
+        case None | bool() | int() | str():
+            return value
+    return str(value)
+
+
+def table(rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """Columns two spaces apart; those of `right` end in one line. Hangul takes two cells."""
+    lines = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+
+    def padded(at: int, cell: str) -> str:
+        space = " " * (widths[at] - _width(cell))
+        return space + cell if at in right else cell + space
+
+    return "\n".join("  ".join(map(padded, range(len(row)), row)).rstrip() for row in lines)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def shape(axes: Sequence[int]) -> str:
+    """A sample's shape: `28 × 28 × 1`."""
+    return " × ".join(map(str, axes)) or "one value"
+
+
+def numbers(values: Mapping[str, Any]) -> str:
+    """Names and numbers in one line: `loss 0.0213  accuracy 0.9812`."""
+    return "  ".join(f"{key} {_number(value)}" for key, value in values.items())
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_number, value)) + "]"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def curve(values: Sequence[float], most: int = 40) -> str:
+    """Numbers as a row of bars, lowest to highest; of many, evenly chosen ones."""
+    finite = [value for value in values if math.isfinite(value)]
+    if len(finite) > most:
+        finite = [finite[round(at * (len(finite) - 1) / (most - 1))] for at in range(most)]
+    if not finite:
+        return ""
+    low, high = min(finite), max(finite)
+    scale = (len(_BARS) - 1) / (high - low) if high > low else 0.0
+    return "".join(_BARS[round((value - low) * scale)] for value in finite)
+
+
+def ascii_json(text: str) -> str:
+    """JSON with escapes in place of what the stream cannot be trusted to show."""
+    if _shows_unicode():
+        return text
+    return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text)
+
+
+def _shows_unicode() -> bool:
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return encoding.lower().replace("-", "").startswith("utf")

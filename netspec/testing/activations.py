@@ -1,0 +1,54 @@
+"""What an activation promises beside what every layer does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netspec.layer import Activation
+
+from .bench import Bench, grid
+from .findings import Check
+
+__all__ = ["ACTIVATION"]
+
+
+def _of(bench: Bench) -> Activation:
+    assert isinstance(bench.spec, Activation)
+    return bench.spec
+
+
+def probabilities(bench: Bench) -> Iterator[str]:
+    """What gives probabilities gives numbers from 0 to 1."""
+    if _of(bench).gives != "probabilities":
+        return
+    y = _of(bench).forward(grid((bench.batch, 4), 50.0))
+    if (y < 0).any() or (y > 1).any():
+        yield f"it gives numbers from {y.min():.3g} to {y.max():.3g}"
+
+
+def elementwise(bench: Bench) -> Iterator[str]:
+    """Unless it says otherwise, an output depends on its own input alone."""
+    x = grid((bench.batch, 4), 3.0)
+    other = grid((bench.batch, 4), 3.0, seed=1)
+    other[:, 0] = x[:, 0]
+    first, again = (_of(bench).forward(each)[:, 0] for each in (x, other))
+    if _of(bench).elementwise and not np.array_equal(first, again):
+        yield "an output changes with its neighbours' inputs: say elementwise = False"
+    if not _of(bench).elementwise and np.array_equal(first, again):
+        yield "an output depends on its own input alone: leave elementwise True"
+
+
+def extremes(bench: Bench) -> Iterator[str]:
+    """At 0 and at the largest numbers of float32 neither output nor slope is NaN."""
+    x = np.array([[0.0, 1e-30, 90.0, -90.0], [1e4, -1e4, 3e38, -3e38]], np.float32)
+    with np.errstate(all="ignore"):
+        y = _of(bench).forward(x)
+        slope = _of(bench).backward(np.ones_like(x), x, y)
+    for what, values in (("the output", y), ("the slope", slope)):
+        for at in np.argwhere(np.isnan(values)):
+            yield f"{what} at {x[tuple(at)]:.3g} is NaN"
+
+
+ACTIVATION: tuple[Check[Bench], ...] = (probabilities, elementwise, extremes)

@@ -1,0 +1,77 @@
+"""A layer's gradients against measured slopes, in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from netspec.tape import Tape
+
+from .bench import Bench, run, upstream
+from .findings import Check
+from .slopes import compared, slopes
+
+__all__ = ["GRADIENTS"]
+
+
+def input_gradient(bench: Bench) -> Iterator[str]:
+    """∂L/∂x is the slope, in evaluation and in training."""
+    if not bench.spec.differentiable or bench.integers is not None:
+        return
+    layer = bench.build()
+    for training in (False, True):
+        x = bench.x(layer, bench.batch)
+        y, delta, _, _ = run(layer, x.copy(), training=training)
+        if delta is None:
+            yield "backward gives None though tape.wants_input_gradient is True"
+            continue
+        if delta.shape != x.shape:
+            continue
+        measured = slopes(
+            x,
+            lambda: layer.forward(x.copy(), Tape(training=training, seed=3, step=7)),  # noqa: B023
+            upstream(y),
+        )
+        yield from compared(_in("∂x", training), delta, list(measured), x.size)
+
+
+def parameter_gradients(bench: Bench) -> Iterator[str]:
+    """∂L/∂w is the slope for every parameter, in evaluation and in training."""
+    layer = bench.build()
+    x = bench.x(layer, bench.batch)
+    for training in (False, True):
+        y, _, gradients, _ = run(layer, x.copy(), training=training)
+        for key in layer.trainable_keys():
+            if key not in gradients:
+                continue
+            array = layer.params[key]
+            gradient = np.asarray(gradients[key])
+            if gradient.shape != array.shape:
+                continue
+            measured = slopes(
+                array,
+                lambda: layer.forward(x.copy(), Tape(training=training, seed=3, step=7)),  # noqa: B023
+                upstream(y),
+            )
+            yield from compared(_in(f"∂{key}", training), gradient, list(measured), array.size)
+
+
+def unwanted_input_gradient(bench: Bench) -> Iterator[str]:
+    """Where nobody wants ∂L/∂x, the parameters' gradients are the same."""
+    layer = bench.build()
+    x = bench.x(layer, bench.batch)
+    wanted = run(layer, x.copy(), training=True).gradients
+    alone = run(layer, x.copy(), training=True, wanted=False).gradients
+    for key in sorted(wanted.keys() | alone.keys()):
+        if key not in wanted or key not in alone:
+            yield f"the gradient of {key} is there only sometimes"
+        elif not np.array_equal(np.asarray(wanted[key]), np.asarray(alone[key])):
+            yield f"the gradient of {key} depends on tape.wants_input_gradient"
+
+
+def _in(name: str, training: bool) -> str:
+    return f"{name} in training, " if training else f"{name} in evaluation, "
+
+
+GRADIENTS: tuple[Check[Bench], ...] = (input_gradient, parameter_gradients, unwanted_input_gradient)

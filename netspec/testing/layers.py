@@ -1,0 +1,205 @@
+"""What a layer promises, one check a promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from netspec.arrays import Array, Shape
+from netspec.chain import Chain
+from netspec.layer import Activation, Layer, LayerSpec
+from netspec.tape import Tape
+
+from .activations import ACTIVATION
+from .bench import Bench, arrays_of, run
+from .common import COMMON
+from .findings import Check, prove
+from .gradients import GRADIENTS
+from .keeping import KEEPING
+
+__all__ = ["check_layer"]
+
+_DTYPES = (np.float32, np.float64)
+
+
+def check_layer(
+    spec: LayerSpec,
+    input_shape: Shape | None = None,
+    *,
+    input_dtype: Any = None,
+    batch: int = 5,
+    expected: Mapping[str, str] | None = None,
+) -> None:
+    """Prove a layer for inputs `(batch, *input_shape)`, by default its `example_shape`.
+
+    `input_dtype` is for a layer that takes integers. A spec that stands for several links, as one
+    with an `activation` does, has each proved by itself. Raises AssertionError with every fault;
+    `expected` names checks of the first link that are known to fail, with the reason.
+    """
+    what = f"{type(spec).__qualname__} ({spec.kind} {spec.type})"
+    shape = type(spec).example_shape if input_shape is None else tuple(input_shape)
+    given = np.dtype(input_dtype or (np.float64 if "f" in spec.accepts else np.int64))
+    integers = None if given.kind == "f" else given
+    excused = dict(expected or {})
+    prove(what, spec, COMMON, {name: excused.pop(name) for name in _NAMES & excused.keys()})
+    chain = Chain(shape, input_dtype=integers or np.float64, dtype=np.float64)
+    chain.add(spec)
+    for layer in chain:
+        inside = layer.input_dtype if layer.input_dtype.kind != "f" else None
+        bench = Bench(layer.spec, layer.input_shape, inside, batch)
+        checks = LAYER + ACTIVATION if isinstance(layer.spec, Activation) else LAYER
+        prove(what, bench, checks, excused if layer is chain.head else None)
+
+
+def shape_and_dtype(bench: Bench) -> Iterator[str]:
+    """What comes out has the shape and dtype that the layer declares, for 0, 1 and more samples."""
+    for dtype in _DTYPES:
+        layer = bench.build(dtype)
+        for name, array in layer.params.items():
+            if array.dtype != dtype:
+                yield f"the parameter {name} is {array.dtype}, the spec's dtype is {np.dtype(dtype)}"
+        for rows in (0, 1, bench.batch):
+            for training in bench.modes(layer, rows):
+                yield from _of_one_pass(bench, layer, rows, training)
+
+
+def _of_one_pass(bench: Bench, layer: Layer, rows: int, training: bool) -> Iterator[str]:
+    y, delta, gradients, _ = run(layer, bench.x(layer, rows), training=training)
+    want = (rows, *layer.output_shape)
+    yield from _differs(f"forward of {rows} samples", y, want, layer.output_dtype)
+    if layer.input_dtype.kind == "f":
+        want = (rows, *layer.input_shape)
+        yield from _differs(f"∂x of {rows} samples", delta, want, layer.output_dtype)
+    for key, gradient in gradients.items():
+        if key in layer.params:
+            parameter = layer.params[key]
+            yield from _differs(
+                f"the gradient of {key}", np.asarray(gradient), parameter.shape, parameter.dtype
+            )
+
+
+def _differs(what: str, got: Any, shape: Shape, dtype: Any) -> Iterator[str]:
+    if not isinstance(got, np.ndarray):
+        yield f"{what} is a {type(got).__name__}, not an array"
+    elif got.shape != shape or got.dtype != dtype:
+        yield f"{what} is {got.shape} {got.dtype}, {shape} {np.dtype(dtype)} is declared"
+    elif not np.isfinite(got).all():
+        yield f"{what} is not finite"
+
+
+def gradient_keys(bench: Bench) -> Iterator[str]:
+    """Backward gives a gradient for every parameter that trains, and for nothing else."""
+    layer = bench.build()
+    gradients = run(layer, bench.x(layer, bench.batch), training=True).gradients
+    missing = sorted(set(layer.trainable_keys()) - gradients.keys())
+    foreign = sorted(gradients.keys() - layer.params.keys())
+    if missing:
+        yield f"backward gives none for {', '.join(missing)}"
+    if foreign:
+        yield f"backward gives one for {', '.join(foreign)}, which no parameter is"
+
+
+def writes(bench: Bench) -> Iterator[str]:
+    """Nothing that was handed over is written to: not the input, not the gradient."""
+    for training in (False, True):
+        layer = bench.build()
+        x = bench.x(layer, bench.batch)
+        before = x.copy()
+        y = run(layer, x, training=training).y
+        if not _same(x, before):
+            yield "it writes into its input"
+        grad = np.ones(y.shape, y.dtype)
+        run(layer, before, training=training, grad=grad)
+        if (grad != 1).any():
+            yield "backward writes into the gradient that it is given"
+
+
+def parameters_and_state(bench: Bench) -> Iterator[str]:
+    """A pass changes neither; state asks for change on the tape, and stays the same arrays."""
+    for training in (False, True):
+        layer = bench.build()
+        held = arrays_of(layer)
+        before = {name: array.copy() for name, array in held.items()}
+        tape = run(layer, bench.x(layer, bench.batch), training=training).tape
+        now = arrays_of(layer)
+        for name in held.keys() ^ now.keys():
+            yield f"a pass adds or removes {name}"
+        for name in held.keys() & now.keys():
+            if now[name] is not held[name]:
+                yield f"a pass replaces {name}: an array of params or state is written in place"
+            elif not _same(now[name], before[name]):
+                yield f"a pass writes into {name}: say tape.change(self, {name}=…)"
+        if tape.changes() and not training:
+            yield "it asks for a change of state where nothing is trained"
+        tape.commit()
+
+
+def batch_independence(bench: Bench) -> Iterator[str]:
+    """A sample's output does not depend on the others of its batch, in evaluation at least."""
+    layer = bench.build()
+    for training in (False, True):
+        if training and not bench.spec.batch_independent:
+            continue
+        x = bench.x(layer, bench.batch)
+        other = bench.x(layer, bench.batch, seed=1)
+        other[0] = x[0]
+        first, again = (run(layer, each, training=training).y[0] for each in (x, other))
+        if not np.allclose(first, again, rtol=1e-9, atol=1e-12):
+            mode = "training (say batch_independent = False)" if training else "evaluation"
+            yield f"in {mode} the first sample's output changes with the others"
+    x = bench.x(layer, bench.batch)
+    together = layer.forward(x, Tape())
+    alone = np.concatenate([layer.forward(each[None], Tape()) for each in x])
+    if not np.allclose(together, alone, rtol=1e-9, atol=1e-12):
+        yield "in evaluation a batch gives other outputs than its samples one by one"
+
+
+def threads(bench: Bench) -> Iterator[str]:
+    """Several threads that predict at once get the bytes that one gets."""
+    layer = bench.build(np.float32)
+    inputs = [bench.x(layer, 1 + bench.batch * (n % 3), seed=n) for n in range(24)]
+
+    def predict(x: Array) -> bytes:
+        return layer.forward(x, Tape()).tobytes()
+
+    alone = [predict(x) for x in inputs]
+    with ThreadPoolExecutor(4) as pool:
+        if list(pool.map(predict, inputs)) != alone:
+            yield "predictions of several threads spoil each other"
+
+
+def dry_and_empty(bench: Bench) -> Iterator[str]:
+    """A site without values gives the same shapes, dtypes and memory order as a full one."""
+    full = bench.build()
+    for mode in ("dry", "empty"):
+        other = bench.build(mode=mode)
+        if other.output_shape != full.output_shape or other.output_dtype != full.output_dtype:
+            yield f"at a {mode} site it declares {other.output_shape} {other.output_dtype}"
+        arrays = arrays_of(other)
+        for name, array in arrays_of(full).items():
+            twin = arrays.get(name)
+            if twin is None or (twin.shape, twin.dtype) != (array.shape, array.dtype):
+                yield f"at a {mode} site {name} has another shape or dtype"
+            elif mode == "empty" and twin.strides != array.strides:
+                yield f"at an empty site {name} lies otherwise in memory"
+
+
+def _same(a: Array, b: Array) -> bool:
+    return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+
+
+LAYER: tuple[Check[Bench], ...] = (
+    shape_and_dtype,
+    gradient_keys,
+    *GRADIENTS,
+    writes,
+    parameters_and_state,
+    batch_independence,
+    threads,
+    dry_and_empty,
+    *KEEPING,
+)
+_NAMES = {check.__name__ for check in COMMON}

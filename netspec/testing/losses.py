@@ -1,0 +1,183 @@
+"""What a loss promises, one check a promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from netspec.arrays import Array, Shape
+from netspec.errors import NetspecError
+from netspec.kinds import Loss
+from netspec.layer import LayerSpec
+
+from .bench import grid
+from .common import COMMON
+from .examples import example, registry_of
+from .findings import Check, prove
+from .slopes import compared, slopes
+
+__all__ = ["check_loss"]
+
+_SHAPES: tuple[Shape, ...] = ((3,), (1,), (2, 3))
+
+
+class _Case(NamedTuple):
+    name: str
+    output: Array
+    target: Array
+
+
+def check_loss(loss: Loss, *, expected: Mapping[str, str] | None = None) -> None:
+    """Prove a loss on outputs `(N, 3)`, `(N, 1)` and `(N, 2, 3)`, where it does not refuse them.
+
+    Targets are distributions, one-hot, and class indices. A loss that takes probabilities is given
+    some. Raises AssertionError with every fault.
+    """
+    what = f"{type(loss).__qualname__} (loss {loss.type})"
+    prove(what, loss, (*COMMON, *_CHECKS), expected)
+
+
+def _cases(loss: Loss, rows: int = 5, dtype: Any = np.float64) -> Iterator[_Case]:
+    """What the loss takes: a case that it refuses with an error of netspec is left out."""
+    absorbs = bool(loss.absorbs) and not getattr(loss, "logits", False)
+    probable = absorbs or loss.takes == "probabilities"
+    for shape in _SHAPES:
+        output = grid((rows, *shape), 2.0)
+        likely = _distribution(grid((rows, *shape), 2.0, seed=1))
+        classes = np.argmax(likely, axis=-1)
+        output = (_distribution(output) if probable else output).astype(dtype)
+        targets = {"of the same shape": likely.astype(dtype)}
+        if shape[-1] > 1:
+            targets["one-hot"] = np.eye(shape[-1], dtype=dtype)[classes]
+            targets["class indices"] = classes
+        for kind, target in targets.items():
+            try:
+                loss.value(output.copy(), target.copy())
+            except NetspecError:
+                continue
+            yield _Case(f"output (N, {', '.join(map(str, shape))}), target {kind}", output, target)
+
+
+def _distribution(x: Array) -> Array:
+    """Positive numbers below 1, of sum 1 over an axis that is longer than 1."""
+    values = 1 / (1 + np.exp(-x))
+    return values / values.sum(axis=-1, keepdims=True) if x.shape[-1] > 1 else values
+
+
+def something(loss: Loss) -> Iterator[str]:
+    """There is an output and a target that it takes."""
+    if next(_cases(loss), None) is None:
+        yield f"it refuses every output of {_SHAPES}"
+
+
+def shape_and_dtype(loss: Loss) -> Iterator[str]:
+    """One value a sample, a gradient like the output, both in the output's dtype."""
+    for dtype in (np.float32, np.float64):
+        for rows in (0, 1, 5):
+            for name, output, target in _cases(loss, rows, dtype):
+                for what, got, shape in (
+                    ("value", loss.value(output, target), (rows,)),
+                    ("gradient", loss.gradient(output, target), output.shape),
+                ):
+                    if got.shape != shape or got.dtype != dtype:
+                        yield (
+                            f"{name}: {what} gives {got.shape} {got.dtype}, "
+                            f"{shape} {np.dtype(dtype)} is promised"
+                        )
+                    elif not np.isfinite(got).all():
+                        yield f"{name}: {what} is not finite"
+
+
+def gradient(loss: Loss) -> Iterator[str]:
+    """It is the slope of each sample's value."""
+    for name, output, target in _cases(loss):
+        computed = loss.gradient(output, target)
+        if computed.shape != output.shape:
+            continue
+        moved = output.copy()
+        measured = slopes(moved, lambda: loss.value(moved, target), np.ones(len(output)))  # noqa: B023
+        for fault in compared("∂output", computed, list(measured), output.size):
+            yield f"{name}: {fault}"
+
+
+def samples(loss: Loss) -> Iterator[str]:
+    """A sample's value does not depend on the others."""
+    for name, output, target in _cases(loss):
+        alone = [loss.value(output[n : n + 1], target[n : n + 1]) for n in range(len(output))]
+        if not np.allclose(np.concatenate(alone), loss.value(output, target), rtol=1e-9):
+            yield f"{name}: a batch gives other values than its samples one by one"
+
+
+def writes(loss: Loss) -> Iterator[str]:
+    """Neither output nor target is written to."""
+    for name, output, target in _cases(loss):
+        given = output.copy(), target.copy()
+        loss.value(*given)
+        loss.gradient(*given)
+        for what, array, before in zip(("output", "target"), given, (output, target), strict=True):
+            if not np.array_equal(array, before):
+                yield f"{name}: it writes into the {what}"
+
+
+def class_indices(loss: Loss) -> Iterator[str]:
+    """Class indices count as one-hot targets, or are refused; they are never broadcast."""
+    for classes in (3, 4):
+        output = _distribution(grid((classes, classes), 1.0))
+        indices = np.arange(classes)[::-1].copy()
+        try:
+            value = loss.value(output, indices)
+        except NetspecError:
+            return
+        if not np.allclose(value, loss.value(output, np.eye(classes)[indices]), rtol=1e-9):
+            yield "class indices give another value than one-hot: turn them, or raise DataError"
+
+
+def logits(loss: Loss) -> Iterator[str]:
+    """With `logits` it gives for z what it gives without for the activation of z."""
+    if not loss.absorbs:
+        return
+    if not isinstance(getattr(loss, "logits", None), bool):
+        yield f"it absorbs {loss.absorbs}, and has no field logits: bool"
+        return
+    absorbed = registry_of(loss).find(LayerSpec, loss.absorbs)  # type: ignore[type-abstract]
+    activation: Any = example(absorbed)
+    raw, cooked = (loss.model_copy(update={"logits": each}) for each in (True, False))
+    for name, output, target in _cases(raw):
+        want = cooked.value(activation.forward(output), target)
+        if not np.allclose(raw.value(output, target), want, rtol=1e-6, atol=1e-9):
+            yield f"{name}: with logits it gives another value than behind {loss.absorbs}"
+
+
+def both(loss: Loss) -> Iterator[str]:
+    """Value and gradient that are computed together have the bits of the two alone."""
+    for name, output, target in _cases(loss):
+        value, slope, _ = loss.both(output, target)
+        for what, got, want in (
+            ("value", value, loss.value(output, target)),
+            ("gradient", slope, loss.gradient(output, target)),
+        ):
+            if not np.array_equal(got, want):
+                yield f"{name}: both gives another {what} than {what} does"
+
+
+def weights(loss: Loss) -> Iterator[str]:
+    """Class weights are None, or one that is 0 or more a sample."""
+    for name, _, target in _cases(loss):
+        given = loss.weights(target)
+        if given is not None and (given.shape != target.shape[:1] or not (given >= 0).all()):
+            yield f"{name}: weights gives {given!r}"
+
+
+_CHECKS: tuple[Check[Loss], ...] = (
+    something,
+    shape_and_dtype,
+    gradient,
+    samples,
+    writes,
+    class_indices,
+    logits,
+    both,
+    weights,
+)

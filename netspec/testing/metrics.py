@@ -1,0 +1,109 @@
+"""What a metric promises, one check a promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from netspec.arrays import Array, Shape
+from netspec.errors import NetspecError
+from netspec.kinds import Metric
+from netspec.packing import pack
+
+from .bench import grid
+from .common import COMMON
+from .findings import Check, prove
+
+__all__ = ["check_metric"]
+
+_SHAPES: tuple[Shape, ...] = ((3,), (1,), (2, 3))
+
+
+class _Case(NamedTuple):
+    name: str
+    output: Array
+    target: Array
+
+
+def check_metric(metric: Metric, *, expected: Mapping[str, str] | None = None) -> None:
+    """Prove a metric on probabilities `(N, 3)`, `(N, 1)` and `(N, 2, 3)`, where it takes them.
+
+    Targets are one-hot and class indices. Raises AssertionError with every fault.
+    """
+    what = f"{type(metric).__qualname__} (metric {metric.type})"
+    prove(what, metric, (*COMMON, *_CHECKS), expected)
+
+
+def _cases(metric: Metric, rows: int = 12) -> Iterator[_Case]:
+    for shape in _SHAPES:
+        output = 1 / (1 + np.exp(-grid((rows, *shape), 3.0)))
+        chosen = np.argmax(grid((rows, *shape), 3.0, seed=1), axis=-1)
+        targets: dict[str, Array] = {}
+        if shape[-1] == 1:
+            targets["of the same shape"] = (grid((rows, *shape), 1.0, seed=1) > 0).astype(float)
+        else:
+            output /= output.sum(axis=-1, keepdims=True)
+            targets = {"one-hot": np.eye(shape[-1])[chosen], "class indices": chosen}
+        for kind, target in targets.items():
+            try:
+                metric.check(shape)
+                metric.observe(None, output.copy(), target.copy(), None)
+            except NetspecError:
+                continue
+            yield _Case(f"output (N, {', '.join(map(str, shape))}), target {kind}", output, target)
+
+
+def something(metric: Metric) -> Iterator[str]:
+    """There is an output that it takes, and its key and direction are said."""
+    if next(_cases(metric), None) is None:
+        yield f"it refuses every output of {_SHAPES}"
+    if metric.better not in ("higher", "lower"):
+        yield f'better is {metric.better!r}, not "higher" or "lower"'
+
+
+def value(metric: Metric) -> Iterator[str]:
+    """It is one number, or a list of them, and without samples it crashes nothing."""
+    for name, output, target in _cases(metric):
+        given = metric.value(metric.observe(None, output, target, None))
+        numbers = given if isinstance(given, list) else [given]
+        if not all(isinstance(n, float | int) for n in numbers):
+            yield f"{name}: it is {given!r}"
+        metric.value(metric.observe(None, output[:0], target[:0], None))
+    metric.value(None)
+
+
+def batches(metric: Metric) -> Iterator[str]:
+    """It does not depend on how the samples come in batches."""
+    for name, output, target in _cases(metric):
+        whole = metric.value(metric.observe(None, output, target, None))
+        seen: Any = None
+        for start, stop in ((0, 5), (5, 5), (5, 6), (6, len(output))):
+            seen = metric.observe(seen, output[start:stop], target[start:stop], None)
+        if not np.allclose(whole, metric.value(seen), rtol=1e-9, equal_nan=True):
+            yield f"{name}: {whole} in one batch, {metric.value(seen)} in several"
+
+
+def weights(metric: Metric) -> Iterator[str]:
+    """A sample of weight 2 counts as two, one of weight 0 not at all, and 1 is no weight."""
+    for name, output, target in _cases(metric):
+        weight = np.resize([2.0, 0.0, 1.0], len(output))
+        twice = np.repeat(np.arange(len(output)), weight.astype(int))
+        weighed = metric.value(metric.observe(None, output, target, weight))
+        repeated = metric.value(metric.observe(None, output[twice], target[twice], None))
+        if not np.allclose(weighed, repeated, rtol=1e-9, equal_nan=True):
+            yield f"{name}: {weighed} with weights, {repeated} with the samples repeated"
+
+
+def writes(metric: Metric) -> Iterator[str]:
+    """Neither output nor target is written to, nor what was seen before."""
+    for name, output, target in _cases(metric):
+        given = output.copy(), target.copy()
+        seen = metric.observe(None, *given, None)
+        if not all(np.array_equal(a, b) for a, b in zip(given, (output, target), strict=True)):
+            yield f"{name}: it writes into what it is given"
+        pack(seen, "seen", {})
+
+
+_CHECKS: tuple[Check[Metric], ...] = (something, value, batches, weights, writes)

@@ -1,0 +1,142 @@
+"""What an optimizer promises, one check a promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from netspec.arrays import Array, Gradient, Product, Rows
+from netspec.kinds import Clock, Optimizer, OptimizerSpec
+
+from .bench import grid
+from .common import COMMON
+from .findings import Check, prove
+
+__all__ = ["check_optimizer"]
+
+_SHAPE = (4, 3)
+_RATE = 0.01
+
+
+def check_optimizer(spec: OptimizerSpec, *, expected: Mapping[str, str] | None = None) -> None:
+    """Prove an optimizer on a parameter `(4, 3)`. Raises AssertionError with every fault."""
+    what = f"{type(spec).__qualname__} (optimizer {spec.type})"
+    prove(what, spec, (*COMMON, *_CHECKS), expected)
+
+
+def _start(dtype: Any = np.float64) -> Array:
+    return grid(_SHAPE, 1.0).astype(dtype)
+
+
+def _moved(
+    optimizer: Optimizer, parameter: Array, gradients: list[Gradient]
+) -> tuple[Array, dict[str, Array]]:
+    """The parameter and the slots after a step for each gradient."""
+    slots = optimizer.slots(parameter.shape, parameter.dtype)
+    for t, gradient in enumerate(gradients, start=1):
+        optimizer.update(parameter, gradient, slots, _RATE, t)
+    return parameter, slots
+
+
+def _gradients(dtype: Any = np.float64, steps: int = 4) -> list[Gradient]:
+    return [grid(_SHAPE, 1.0, seed=n).astype(dtype) for n in range(steps)]
+
+
+def rate(spec: OptimizerSpec) -> Iterator[str]:
+    """The learning rate is a finite number that is not negative."""
+    for step in range(6):
+        value = spec.rate(Clock(step, step // 2, 2, 6))
+        if not (np.isfinite(value) and value >= 0):
+            yield f"at step {step} it is {value}"
+
+
+def in_place(spec: OptimizerSpec) -> Iterator[str]:
+    """A step moves the very arrays that it is given, and keeps their dtype."""
+    for dtype in (np.float32, np.float64):
+        optimizer = spec.build()
+        parameter = _start(dtype)
+        slots = optimizer.slots(_SHAPE, parameter.dtype)
+        held = dict(slots)
+        before = parameter.copy()
+        optimizer.update(parameter, grid(_SHAPE, 1.0).astype(dtype), slots, np.float64(_RATE), 1)
+        if np.array_equal(parameter, before):
+            yield "a step does not move the parameter"
+        for name in held.keys() | slots.keys():
+            if slots.get(name) is not held.get(name):
+                yield f"a step adds or replaces the slot {name}: write into it"
+        for name, slot in held.items():
+            if slot.dtype.kind == "f" and slot.dtype != dtype:
+                yield f"the slot {name} is {slot.dtype} for a parameter of {np.dtype(dtype)}"
+
+
+def downhill(spec: OptimizerSpec) -> Iterator[str]:
+    """The first step goes against the gradient."""
+    start = grid(_SHAPE, 1e-3)
+    gradient = grid(_SHAPE, 1.0)
+    moved, _ = _moved(spec.build(), start.copy(), [gradient.copy()])
+    if float(((moved - start) * gradient).sum()) >= 0:
+        yield "it goes along the gradient"
+
+
+def products_and_rows(spec: OptimizerSpec) -> Iterator[str]:
+    """A gradient that is a `Product` or `Rows` counts as its array."""
+    left, right = grid((4, 2), 1.0), grid((2, 3), 1.0, seed=1)
+    index = np.array([2, 0, 2])
+    ways: dict[str, Any] = {
+        "a Product": lambda: Product(left.copy(), right.copy()),
+        "Rows": lambda: Rows(index.copy(), grid((3, 3), 1.0), _SHAPE),
+    }
+    for name, make in ways.items():
+        lazily, _ = _moved(spec.build(), _start(), [make() for _ in range(3)])
+        plainly, _ = _moved(spec.build(), _start(), [np.asarray(make()) for _ in range(3)])
+        if not np.allclose(lazily, plainly, rtol=1e-9, atol=1e-12):
+            yield f"{name} moves the parameter elsewhere than its array"
+
+
+def memory_order(spec: OptimizerSpec) -> Iterator[str]:
+    """How the parameter lies in memory makes no difference."""
+    plain, _ = _moved(spec.build(), _start(), _gradients())
+    turned, _ = _moved(spec.build(), np.asfortranarray(_start()), _gradients())
+    if not np.allclose(plain, turned, rtol=1e-9, atol=1e-12):
+        yield "a transposed parameter moves elsewhere"
+
+
+def elementwise(spec: OptimizerSpec) -> Iterator[str]:
+    """One that says so treats a parameter as it treats the vector of its values."""
+    if not spec.build().elementwise:
+        return
+    plain, _ = _moved(spec.build(), _start(), _gradients())
+    flat, _ = _moved(
+        spec.build(), _start().reshape(-1), [np.asarray(g).reshape(-1) for g in _gradients()]
+    )
+    if not np.allclose(plain.reshape(-1), flat, rtol=1e-9, atol=1e-12):
+        yield "as one vector the values move elsewhere: it is not elementwise"
+
+
+def nothing_kept(spec: OptimizerSpec) -> Iterator[str]:
+    """What it remembers lies in the slots: parameters do not meet in it, and a resume needs no more."""
+    plain, _ = _moved(spec.build(), _start(), _gradients())
+    optimizer = spec.build()
+    parameter, other = _start(), _start() + 1
+    slots = optimizer.slots(_SHAPE, parameter.dtype)
+    others = optimizer.slots(_SHAPE, parameter.dtype)
+    for t, gradient in enumerate(_gradients(), start=1):
+        if t == 3:
+            optimizer = spec.build()
+        optimizer.update(other, -np.asarray(gradient), others, _RATE, t)
+        optimizer.update(parameter, gradient, slots, _RATE, t)
+    if not np.array_equal(parameter, plain):
+        yield "beside another parameter, or resumed after two steps, a parameter moves elsewhere"
+
+
+_CHECKS: tuple[Check[OptimizerSpec], ...] = (
+    rate,
+    in_place,
+    downhill,
+    products_and_rows,
+    memory_order,
+    elementwise,
+    nothing_kept,
+)

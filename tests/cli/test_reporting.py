@@ -1,0 +1,162 @@
+"""How a command ends: one line a fault, the right exit code, no traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from netspec import errors
+from netspec.cli import program
+
+
+def raising(error: BaseException) -> click.Command:
+    @click.command("fail")
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+@pytest.fixture
+def fail_with(cli, monkeypatch: pytest.MonkeyPatch):
+    """Runs a command that raises."""
+
+    def call(error: BaseException, *options: str):
+        monkeypatch.setattr(type(program), "get_command", lambda *_: raising(error))
+        return cli(*options, "train")
+
+    return call
+
+
+ERRORS = [
+    (errors.SpecError, 3),
+    (errors.ModelError, 4),
+    (errors.DataError, 5),
+    (errors.PluginError, 6),
+    (errors.DivergenceError, 7),
+    (errors.SaveError, 8),
+    (errors.RunLocked, 8),
+    (errors.LimitError, 9),
+]
+
+
+@pytest.mark.parametrize(("error", "code"), ERRORS)
+def test_every_error_ends_with_its_exit_code_and_one_line(fail_with, error, code: int) -> None:
+    done = fail_with(error("this is wrong", "do that"))
+    assert done.exit_code == code
+    assert done.stderr == "netspec: error: this is wrong; do that\n"
+    assert done.stdout == ""
+
+
+def test_a_fault_with_a_place_is_drawn_beneath_its_line(cli, tmp_path: Path) -> None:
+    spec = tmp_path / "spec.json"
+    spec.write_text('{\n  "netspec": 1,\n  "input_shape": [4],\n  "layers": ["relo"]\n}')
+    done = cli("validate", spec)
+    assert done.exit_code == 3
+    line, text, caret = done.stderr.splitlines()
+    assert line.startswith(f"netspec: error: {spec}:4:14: /layers/0: unknown layer")
+    assert 'did you mean "relu"?' in line
+    assert text == '      "layers": ["relo"]'
+    assert caret.index("^") == text.index('"relo"')
+
+
+def test_nothing_in_an_error_can_move_the_cursor(fail_with) -> None:
+    done = fail_with(errors.DataError("a\x1b[2J\nb"))
+    assert done.stderr == "netspec: error: a\\x1b[2J b\n"
+
+
+def test_a_defect_is_called_one_and_debug_shows_where(fail_with) -> None:
+    done = fail_with(ZeroDivisionError("no"))
+    assert done.exit_code == 1
+    assert "this is a defect of netspec: ZeroDivisionError: no" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Traceback" in fail_with(ZeroDivisionError("no"), "--debug").stderr
+
+
+def test_debug_is_an_option_of_each_command_too(cli) -> None:
+    assert "Traceback" in cli("validate", "nowhere.json", "--debug").stderr
+
+
+def test_too_little_memory_is_a_limit(fail_with) -> None:
+    assert fail_with(MemoryError()).exit_code == 9
+
+
+def test_ctrl_c_ends_with_130(fail_with) -> None:
+    done = fail_with(KeyboardInterrupt())
+    assert done.exit_code == 130
+    assert done.stderr == "netspec: interrupted\n"
+
+
+def test_a_warning_is_one_line_without_file_or_line_number(process, folder: Path) -> None:
+    code = "import warnings\nraise RuntimeError('broken at import')\n"
+    (folder / "netspec_bad.py").write_text(code)
+    info = folder / "netspec_bad-2.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: netspec-bad\nVersion: 2.0\n")
+    (info / "entry_points.txt").write_text("[netspec]\nbad = netspec_bad\n")
+    done = process("validate", "spec.json", env={"PYTHONPATH": str(folder)})
+    assert done.returncode == 0
+    assert done.stderr == (
+        b"netspec: warning: the plugin netspec-bad 2.0 (bad) stays out: "
+        b"RuntimeError: broken at import\n"
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and devices of POSIX")
+class TestStreams:
+    """Whatever standard output is, the work was not in vain."""
+
+    def test_a_closed_pipe_ends_quietly(self, folder: Path) -> None:
+        command = f'"{sys.executable}" -m netspec schema | head -c 1'
+        done = subprocess.run(
+            ["bash", "-o", "pipefail", "-c", command], check=False, capture_output=True
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"{", b"")
+
+    def test_a_full_disk_under_the_output_is_said(self, process, folder: Path) -> None:
+        with open("/dev/full", "wb") as full:
+            done = process(
+                "show", "spec.json", stdout=full, stderr=subprocess.PIPE, capture_output=False
+            )
+        assert done.returncode == 8
+        assert b"standard output cannot be written: No space left" in done.stderr
+
+    def test_without_any_standard_output_a_command_still_works(self, folder: Path) -> None:
+        command = f'"{sys.executable}" -m netspec show spec.json >&-'
+        done = subprocess.run(["bash", "-c", command], check=False, capture_output=True)
+        assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp949", "cp1252", "utf-8"])
+def test_output_falls_back_to_ascii_where_the_stream_shows_no_more(
+    process, tmp_path: Path, encoding: str
+) -> None:
+    """In a folder named in Hangul, with a layer named in Hangul."""
+    folder = tmp_path / "한글 폴더"
+    folder.mkdir()
+    (folder / "망.json").write_text(
+        '{"netspec": 1, "name": "망", "description": "½ σ → ✓", "input_shape": [2, 3],'
+        ' "layers": [{"type": "flatten", "name": "층"}]}',
+        encoding="utf-8",
+    )
+    env = {"PYTHONIOENCODING": encoding}
+    shown = process("show", "망.json", cwd=folder, env=env)
+    assert (shown.returncode, shown.stderr) == (0, b"")
+    text = shown.stdout.decode(encoding)
+    hangul = encoding in {"cp949", "utf-8"}
+    assert ("층" if hangul else "\\uce35") in text
+    assert ("2 x 3" if encoding == "ascii" else "2 × 3") in text
+    assert ("1/2 sigma -> \\u2713" if encoding == "ascii" else "½") in text
+    listed = process("show", "--json", "망.json", cwd=folder, env=env)
+    assert listed.returncode == 0
+    import json
+
+    assert json.loads(listed.stdout.decode(encoding))["layers"][0]["path"] == "층"
+    wrong = process("validate", folder / "없음.json", env=env)
+    assert wrong.returncode == 3
+    assert wrong.stderr.startswith(b"netspec: error: ")

@@ -1,0 +1,95 @@
+"""Every fault that is sown is named, and a right layer has none."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netspec.testing import check_layer
+
+
+def _wrong_layers() -> Any:
+    """The neighbouring file, under a name that a pickle finds again."""
+    spec = importlib.util.spec_from_file_location(
+        "wrong_layers", Path(__file__).with_name("wrong_layers.py")
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["wrong_layers"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+wrong = _wrong_layers()
+
+FAULTS = {
+    "MeanOfTheBatch": r"parameter gradients: ∂weight in training, \[\d, \d\] is \S+, the slope is \S+ "
+    r"\(off by \S+; \d+ of 12 elements are wrong, all by the factor 0\.2\)",
+    "NoSumOverTheBatch": r"shape and dtype: the gradient of bias is \(5, 3\) float32, \(3,\) float32 is",
+    "TransposedWeight": r"parameter gradients: ∂weight in evaluation, \[\d, \d\] is",
+    "ForgottenSlope": r"input gradient: ∂x in evaluation, \[\d, \d\] is",
+    "WritesIntoItsInput": "writes: it writes into its input",
+    "WritesIntoItsGradient": "writes: backward writes into the gradient",
+    "Float64": r"shape and dtype: forward of 5 samples is \(5, 3\) float64, \(5, 3\) float32 is declared",
+    "Float64Gradient": r"shape and dtype: the gradient of weight is \(3, 4\) float64",
+    "KeepsItsInput": "nothing kept: the layer keeps wrong_1.x between calls",
+    "WrongShape": r"shape and dtype: forward of 1 samples is \(1, 3\) float32, \(1, 4\) float32 is",
+    "NoGradientOfItsBias": "gradient keys: backward gives none for bias",
+    "GradientOfNothing": "gradient keys: backward gives one for scale, which no parameter is",
+    "CountsInItsState": "parameters and state: a pass writes into seen",
+    "ReplacesItsState": "parameters and state: a pass replaces seen",
+    "LooksAtTheBatch": "batch independence: in evaluation the first sample's output changes",
+    "ItsOwnDice": "determinism: a step that is run again gives other outputs",
+    "DrawsPastTheSite": "determinism: weight starts from other values",
+    "HidesAnArray": "saved and loaded: it predicts other bytes",
+    "NoEmptyBatch": "shape and dtype: it raises IndexError",
+}
+
+
+def faults(layer: str) -> str:
+    with pytest.raises(AssertionError) as caught:
+        check_layer(wrong.Spec(layer=layer), (4,))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("layer", FAULTS)
+def test_the_fault_is_named(layer: str) -> None:
+    assert re.search(FAULTS[layer], faults(layer)), faults(layer)
+
+
+def test_every_wrong_layer_is_in_the_list() -> None:
+    made = {cls.__name__ for cls in wrong.Affine.__subclasses__()}
+    assert made == set(FAULTS)
+
+
+def test_a_right_layer_has_no_fault() -> None:
+    check_layer(wrong.Spec(layer="Affine"), (4,))
+
+
+def test_a_backward_that_uses_what_the_layer_kept_is_caught_by_its_numbers_too() -> None:
+    assert "a pass went between it and its forward" in faults("KeepsItsInput")
+
+
+def test_an_expected_failure_needs_its_reason_and_hides_nothing_else() -> None:
+    check_layer(
+        wrong.Spec(layer="NoGradientOfItsBias"),
+        (4,),
+        expected={"gradient keys": "the bias is fixed on purpose"},
+    )
+    with pytest.raises(AssertionError, match="nothing kept"):
+        check_layer(
+            wrong.Spec(layer="KeepsItsInput"), (4,), expected={"gradient keys": "it has all keys"}
+        )
+
+
+def test_an_expected_failure_that_does_not_come_is_a_fault() -> None:
+    with pytest.raises(AssertionError, match=r"writes: it holds, though .* \(it used to\)"):
+        check_layer(wrong.Spec(layer="Affine"), (4,), expected={"writes": "it used to"})
+    with pytest.raises(AssertionError, match="wriets: there is no such check"):
+        check_layer(wrong.Spec(layer="Affine"), (4,), expected={"wriets": "a slip"})

@@ -1,0 +1,178 @@
+"""Layers with one fault each, as people write them: the proof kit must name it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from netspec import Array, Gradients, Layer, LayerSpec, Site, Tape
+from netspec.builtins.initializers.normal import Normal
+
+
+class Affine(Layer[LayerSpec]):
+    """A right dense layer, out of which each wrong one is made."""
+
+    units: ClassVar[int] = 3
+
+    def __init__(self, spec: LayerSpec, site: Site) -> None:
+        super().__init__(spec, site)
+        (inputs,) = site.input_shape
+        self.output_shape = (self.units,)
+        self.params["weight"] = site.draw(Normal(), (self.units, inputs))
+        self.params["bias"] = site.full((self.units,), 0.5)
+
+    def forward(self, x: Array, tape: Tape) -> Array:
+        tape.save(self, x)
+        return x @ self.params["weight"].T + self.params["bias"]
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        (x,) = tape.load(self)
+        return grad @ self.params["weight"], {"weight": grad.T @ x, "bias": grad.sum(axis=0)}
+
+
+class MeanOfTheBatch(Affine):
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        delta, gradients = super().backward(grad, tape)
+        return delta, {**gradients, "weight": np.asarray(gradients["weight"]) / len(grad)}
+
+
+class NoSumOverTheBatch(Affine):
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        delta, gradients = super().backward(grad, tape)
+        return delta, {**gradients, "bias": grad}
+
+
+class TransposedWeight(Affine):
+    units = 4
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        delta, gradients = super().backward(grad, tape)
+        return delta, {**gradients, "weight": np.asarray(gradients["weight"]).T}
+
+
+class ForgottenSlope(Affine):
+    """tanh in forward, and nothing of it in backward."""
+
+    def forward(self, x: Array, tape: Tape) -> Array:
+        return np.tanh(super().forward(x, tape))
+
+
+class WritesIntoItsInput(Affine):
+    def forward(self, x: Array, tape: Tape) -> Array:
+        x *= 0.5
+        return super().forward(x, tape)
+
+
+class WritesIntoItsGradient(Affine):
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        result = super().backward(grad.copy(), tape)
+        grad *= 0
+        return result
+
+
+class Float64(Affine):
+    def forward(self, x: Array, tape: Tape) -> Array:
+        return super().forward(x, tape) * np.float64(1.0)
+
+
+class Float64Gradient(Affine):
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        return super().backward(grad.astype(np.float64), tape)
+
+
+class KeepsItsInput(Affine):
+    def forward(self, x: Array, tape: Tape) -> Array:
+        self.x = x
+        return super().forward(x, tape)
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        return grad @ self.params["weight"], {"weight": grad.T @ self.x, "bias": grad.sum(axis=0)}
+
+
+class WrongShape(Affine):
+    def __init__(self, spec: LayerSpec, site: Site) -> None:
+        super().__init__(spec, site)
+        self.output_shape = (4,)
+
+
+class NoGradientOfItsBias(Affine):
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        delta, gradients = super().backward(grad, tape)
+        del gradients["bias"]
+        return delta, gradients
+
+
+class GradientOfNothing(Affine):
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        delta, gradients = super().backward(grad, tape)
+        return delta, {**gradients, "scale": grad.sum(axis=0)}
+
+
+class CountsInItsState(Affine):
+    def __init__(self, spec: LayerSpec, site: Site) -> None:
+        super().__init__(spec, site)
+        self.state["seen"] = site.full((), 0)
+
+    def forward(self, x: Array, tape: Tape) -> Array:
+        self.state["seen"] += len(x)
+        return super().forward(x, tape)
+
+
+class ReplacesItsState(Affine):
+    def __init__(self, spec: LayerSpec, site: Site) -> None:
+        super().__init__(spec, site)
+        self.state["seen"] = site.full((), 0)
+
+    def forward(self, x: Array, tape: Tape) -> Array:
+        self.state["seen"] = self.state["seen"] + len(x)
+        return super().forward(x, tape)
+
+
+class LooksAtTheBatch(Affine):
+    def forward(self, x: Array, tape: Tape) -> Array:
+        return super().forward(x - x.mean(axis=0), tape)
+
+
+class ItsOwnDice(Affine):
+    def forward(self, x: Array, tape: Tape) -> Array:
+        return super().forward(x, tape) + np.random.default_rng().normal()
+
+
+class DrawsPastTheSite(Affine):
+    def __init__(self, spec: LayerSpec, site: Site) -> None:
+        super().__init__(spec, site)
+        rng = np.random.default_rng()
+        self.params["weight"] = rng.normal(size=(3, 4)).astype(site.dtype)
+
+
+class HidesAnArray(Affine):
+    """What is in neither params nor state is not saved."""
+
+    def __init__(self, spec: LayerSpec, site: Site) -> None:
+        super().__init__(spec, site)
+        self.bias = self.params.pop("bias")
+        self.scale = np.ones(1, site.dtype) if site.mode == "full" else np.zeros(1, site.dtype)
+
+    def forward(self, x: Array, tape: Tape) -> Array:
+        tape.save(self, x)
+        return x @ self.params["weight"].T + self.scale
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        (x,) = tape.load(self)
+        return grad @ self.params["weight"], {"weight": grad.T @ x}
+
+
+class NoEmptyBatch(Affine):
+    def forward(self, x: Array, tape: Tape) -> Array:
+        return super().forward(x, tape) / x[0].size * x[0].size
+
+
+class Spec(LayerSpec):
+    """A document of one of the layers above."""
+
+    type: Literal["wrong"] = "wrong"
+    layer: str
+
+    def build(self, site: Site) -> Layer[Any]:
+        return globals()[self.layer](self, site)
