@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from .builtins.initializers.normal import Normal as Normal
     from .builtins.initializers.ones import Ones as Ones
     from .builtins.initializers.orthogonal import Orthogonal as Orthogonal
+    from .builtins.initializers.sparse import Sparse as Sparse
     from .builtins.initializers.truncated_normal import TruncatedNormal as TruncatedNormal
     from .builtins.initializers.uniform import Uniform as Uniform
     from .builtins.initializers.zeros import Zeros as Zeros
@@ -69,8 +70,18 @@ if TYPE_CHECKING:
     from .builtins.layers.dropout import Dropout as Dropout
     from .builtins.layers.embedding import Embedding as Embedding
     from .builtins.layers.flatten import Flatten as Flatten
+    from .builtins.layers.gaussian_noise import GaussianNoise as GaussianNoise
+    from .builtins.layers.group_norm import GroupNorm as GroupNorm
+    from .builtins.layers.layer_norm import LayerNorm as LayerNorm
+    from .builtins.layers.maxout import Maxout as Maxout
     from .builtins.layers.normalization import Normalization as Normalization
+    from .builtins.layers.one_hot import OneHot as OneHot
+    from .builtins.layers.permute import Permute as Permute
+    from .builtins.layers.prelu import PReLU as PReLU
+    from .builtins.layers.rescale import Rescale as Rescale
+    from .builtins.layers.reshape import Reshape as Reshape
     from .builtins.layers.residual import Residual as Residual
+    from .builtins.layers.rms_norm import RMSNorm as RMSNorm
     from .builtins.layers.sequential import Sequential as Sequential
     from .builtins.losses.binary_cross_entropy import BinaryCrossEntropy as BinaryCrossEntropy
     from .builtins.losses.cosine import CosineDistance as CosineDistance
@@ -86,6 +97,7 @@ if TYPE_CHECKING:
     from .builtins.losses.quantile import Quantile as Quantile
     from .builtins.losses.squared_hinge import SquaredHinge as SquaredHinge
     from .builtins.metrics.accuracy import Accuracy as Accuracy
+    from .builtins.metrics.average_precision import AveragePrecision as AveragePrecision
     from .builtins.metrics.binary_accuracy import BinaryAccuracy as BinaryAccuracy
     from .builtins.metrics.confusion_matrix import ConfusionMatrix as ConfusionMatrix
     from .builtins.metrics.f1 import F1 as F1
@@ -95,15 +107,21 @@ if TYPE_CHECKING:
     from .builtins.metrics.r2 import R2 as R2
     from .builtins.metrics.recall import Recall as Recall
     from .builtins.metrics.rmse import RMSE as RMSE
+    from .builtins.metrics.roc_auc import ROCAUC as ROCAUC
     from .builtins.metrics.top_k import TopK as TopK
+    from .builtins.optimizers.adadelta import Adadelta as Adadelta
     from .builtins.optimizers.adagrad import Adagrad as Adagrad
     from .builtins.optimizers.adam import Adam as Adam
     from .builtins.optimizers.adamax import Adamax as Adamax
     from .builtins.optimizers.adamw import AdamW as AdamW
+    from .builtins.optimizers.lamb import LAMB as LAMB
+    from .builtins.optimizers.lion import Lion as Lion
     from .builtins.optimizers.nadam import NAdam as NAdam
+    from .builtins.optimizers.radam import RAdam as RAdam
     from .builtins.optimizers.rmsprop import RMSprop as RMSprop
     from .builtins.optimizers.sgd import SGD as SGD
     from .builtins.regularizers.l1 import L1 as L1
+    from .builtins.regularizers.l1_l2 import L1L2 as L1L2
     from .builtins.regularizers.l2 import L2 as L2
     from .builtins.schedules.constant import ConstantSchedule as ConstantSchedule
     from .builtins.schedules.cosine import CosineSchedule as CosineSchedule
@@ -205,6 +223,7 @@ _ROOMS = {
     "builtins.initializers.normal": "Normal",
     "builtins.initializers.ones": "Ones",
     "builtins.initializers.orthogonal": "Orthogonal",
+    "builtins.initializers.sparse": "Sparse",
     "builtins.initializers.truncated_normal": "TruncatedNormal",
     "builtins.initializers.uniform": "Uniform",
     "builtins.initializers.zeros": "Zeros",
@@ -213,8 +232,18 @@ _ROOMS = {
     "builtins.layers.dropout": "Dropout",
     "builtins.layers.embedding": "Embedding",
     "builtins.layers.flatten": "Flatten",
+    "builtins.layers.gaussian_noise": "GaussianNoise",
+    "builtins.layers.group_norm": "GroupNorm",
+    "builtins.layers.layer_norm": "LayerNorm",
+    "builtins.layers.maxout": "Maxout",
     "builtins.layers.normalization": "Normalization",
+    "builtins.layers.one_hot": "OneHot",
+    "builtins.layers.permute": "Permute",
+    "builtins.layers.prelu": "PReLU",
+    "builtins.layers.rescale": "Rescale",
+    "builtins.layers.reshape": "Reshape",
     "builtins.layers.residual": "Residual",
+    "builtins.layers.rms_norm": "RMSNorm",
     "builtins.layers.sequential": "Sequential",
     "builtins.losses.binary_cross_entropy": "BinaryCrossEntropy",
     "builtins.losses.cosine": "CosineDistance",
@@ -230,6 +259,7 @@ _ROOMS = {
     "builtins.losses.quantile": "Quantile",
     "builtins.losses.squared_hinge": "SquaredHinge",
     "builtins.metrics.accuracy": "Accuracy",
+    "builtins.metrics.average_precision": "AveragePrecision",
     "builtins.metrics.binary_accuracy": "BinaryAccuracy",
     "builtins.metrics.confusion_matrix": "ConfusionMatrix",
     "builtins.metrics.f1": "F1",
@@ -239,15 +269,21 @@ _ROOMS = {
     "builtins.metrics.r2": "R2",
     "builtins.metrics.recall": "Recall",
     "builtins.metrics.rmse": "RMSE",
+    "builtins.metrics.roc_auc": "ROCAUC",
     "builtins.metrics.top_k": "TopK",
+    "builtins.optimizers.adadelta": "Adadelta",
     "builtins.optimizers.adagrad": "Adagrad",
     "builtins.optimizers.adam": "Adam",
     "builtins.optimizers.adamax": "Adamax",
     "builtins.optimizers.adamw": "AdamW",
+    "builtins.optimizers.lamb": "LAMB",
+    "builtins.optimizers.lion": "Lion",
     "builtins.optimizers.nadam": "NAdam",
+    "builtins.optimizers.radam": "RAdam",
     "builtins.optimizers.rmsprop": "RMSprop",
     "builtins.optimizers.sgd": "SGD",
     "builtins.regularizers.l1": "L1",
+    "builtins.regularizers.l1_l2": "L1L2",
     "builtins.regularizers.l2": "L2",
     "builtins.schedules.constant": "ConstantSchedule",
     "builtins.schedules.cosine": "CosineSchedule",

@@ -8,6 +8,8 @@ everything else may treat them as arrays.
 from __future__ import annotations
 
 import math
+import os
+import threading
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -17,6 +19,7 @@ from numpy.typing import DTypeLike, NDArray
 __all__ = [
     "Array",
     "Blas",
+    "Calm",
     "Gradient",
     "Gradients",
     "Product",
@@ -32,8 +35,12 @@ __all__ = [
 Array = NDArray[Any]
 Shape = tuple[int, ...]
 
-# Multiplications above which one product is left whole, for BLAS to share among its threads.
+# Multiplications above which one product is left whole.
 _WHOLE = 2**23
+# Multiplications of a whole step above which BLAS may share its products among all threads.
+_SHARED = 2**26
+# What a user sets who wants a number of threads.
+_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
 # Values that stay in the second-level cache.
 _CACHED = 2**22
 # Multiplications up to which numpy's `dot` is called at once: no split, no turn could pay.
@@ -45,34 +52,85 @@ _SMALL = 8192
 
 
 class Blas(NamedTuple):
-    """The BLAS that numpy uses: its kernel, its threads, and the piece a product is split into.
+    """The BLAS that numpy uses: its library, its kernel, and its threads as the process began.
 
-    OpenBLAS keeps a product on one thread, and on AVX-512 in a kernel that packs nothing, as long
-    as it is small; a barrier between threads costs more than a small product, and a hundred times
-    more where another process has the other core. `piece` is the number of multiplications up to
-    which that holds, or 0 where splitting gains nothing (one thread, no small kernel).
+    `chosen` says whether the user set the number of threads, by an environment variable. It is then
+    left alone.
     """
 
     library: str
     kernel: str
     threads: int
-    piece: int
+    chosen: bool
+
+    @property
+    def small(self) -> int:
+        """The multiplications up to which a product is sure to stay on one thread.
+
+        On AVX-512 that is where OpenBLAS's kernel without packing ends.
+        """
+        return 10**6 if self.kernel in {"SkylakeX", "Cooperlake", "SapphireRapids"} else 2**19
+
+    @property
+    def pieces_pay(self) -> bool:
+        """Whether small pieces are faster than the whole even on one thread."""
+        return self.small > 2**19
 
 
 @cache
 def blas() -> Blas:
     """What threadpoolctl says of the BLAS that numpy loaded; looked at once a process."""
-    from threadpoolctl import threadpool_info
+    chosen = any(os.environ.get(name) for name in _VARIABLES)
+    for library in _libraries():
+        kernel = str(getattr(library, "architecture", ""))
+        version = f"{library.internal_api} {library.version}"
+        return Blas(version, kernel, int(library.num_threads), chosen)
+    return Blas("unknown", "unknown", 0, chosen)
 
-    for pool in threadpool_info():
-        if pool["user_api"] == "blas":
-            kernel = str(pool.get("architecture", ""))
-            threads = int(pool["num_threads"])
-            small_kernel = kernel in {"SkylakeX", "Cooperlake", "SapphireRapids"}
-            piece = 10**6 if small_kernel else 0 if threads == 1 else 2**19
-            library = f"{pool['internal_api']} {pool['version']}"
-            return Blas(library, kernel, threads, piece)
-    return Blas("unknown", "unknown", 0, 0)
+
+@cache
+def _libraries() -> list[Any]:
+    from threadpoolctl import ThreadpoolController
+
+    controllers = ThreadpoolController().lib_controllers
+    return [library for library in controllers if library.user_api == "blas"]
+
+
+class Calm:
+    """While it is entered, BLAS keeps to one thread: for work of so many multiplications.
+
+    A barrier between threads costs more than a small product, and a hundred times more where another
+    process has the other core. Work above 2²⁶ multiplications keeps all threads, and so does
+    everything where the user has set their number.
+    """
+
+    _lock = threading.Lock()
+    _entered = 0
+
+    def __init__(self, multiplications: int) -> None:
+        library = blas()
+        self._acts = library.threads > 1 and not library.chosen and multiplications <= _SHARED
+
+    def __enter__(self) -> None:
+        if self._acts:
+            with Calm._lock:
+                Calm._entered += 1
+                if Calm._entered == 1:
+                    for library in _libraries():
+                        library.set_num_threads(1)
+
+    def __exit__(self, *_: object) -> None:
+        if self._acts:
+            with Calm._lock:
+                Calm._entered -= 1
+                if Calm._entered == 0:
+                    for library in _libraries():
+                        library.set_num_threads(blas().threads)
+
+    @classmethod
+    def holds(cls) -> bool:
+        """Whether BLAS keeps to one thread now."""
+        return cls._entered > 0 or blas().threads == 1
 
 
 def size(shape: Shape) -> int:
@@ -187,8 +245,12 @@ def _split(a: Array, b: Array, out: Array) -> Array:
 
 
 def _pieces(multiplications: int) -> int:
-    piece = blas().piece
-    return -(-multiplications // piece) if 0 < piece < multiplications <= _WHOLE else 1
+    library = blas()
+    if multiplications <= library.small or multiplications > _WHOLE:
+        return 1
+    if Calm.holds() and not library.pieces_pay:
+        return 1
+    return -(-multiplications // library.small)
 
 
 def blend(out: Array, gradient: Gradient, keep: float = 1.0, scale: float = 1.0) -> None:

@@ -90,6 +90,7 @@ def plan_of(training: TrainingSpec, network: SequentialNetwork) -> Plan:
         optimizer=training.optimizer,
         epochs=training.epochs,
         batch_size=training.batch_size,
+        accumulate=training.accumulate,
         shuffle=training.shuffle,
         metrics=training.metrics,
         callbacks=training.callbacks,

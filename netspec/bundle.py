@@ -16,20 +16,30 @@ import safetensors
 from safetensors.numpy import save as safetensors_bytes
 
 from .arrays import Array
-from .errors import ModelError, quote
+from .errors import LimitError, ModelError, PluginError, quote
 from .files import digest, read_file, remove, write_file
+from .limits import Limits
 
-__all__ = ["Stored", "encoded", "read_arrays", "write_bundle"]
+__all__ = ["DIGITS", "Stored", "encoded", "read_arrays", "write_bundle"]
+
+DIGITS = "[0-9a-f]" * 64
+"""The pattern of a digest in a file's name."""
 
 _DTYPES = {
     "F64": np.float64,
     "F32": np.float32,
+    "F16": np.float16,
     "I64": np.int64,
     "I32": np.int32,
+    "I16": np.int16,
     "I8": np.int8,
+    "U64": np.uint64,
+    "U32": np.uint32,
+    "U16": np.uint16,
     "U8": np.uint8,
     "BOOL": np.bool_,
 }
+_KNOWN = {np.dtype(dtype) for dtype in _DTYPES.values()}
 
 
 class Stored(NamedTuple):
@@ -44,21 +54,29 @@ def write_bundle(
     prefix: str,
     arrays: Mapping[str, Array],
     document: Callable[[Stored], Mapping[str, Any]],
+    limits: Limits | None = None,
 ) -> Stored:
     """Write `arrays` beside `path`, then the document about them to `path`, then clear old arrays.
 
-    Raises SaveError where the disk refuses; what was there before is then intact.
+    Raises SaveError where the disk refuses; what was there before is then intact. LimitError where
+    the header of the arrays is larger than a reader allows.
     """
-    # safetensors writes other arrays scrambled, without a word.
-    data = safetensors_bytes({k: _plain(a) for k, a in sorted(arrays.items())})
+    data = safetensors_bytes({k: _plain(k, a) for k, a in sorted(arrays.items())})
+    _check_header(path, data, limits or Limits())
     sha256 = digest(data)
     stored = Stored(f"{prefix}-{sha256}.safetensors", sha256)
     text = encoded(document(stored))
     file = path.with_name(stored.file)
-    if not _holds(file, data):
-        write_file(file, data)
-    write_file(path, text)
-    remove(path.parent, {stored.file}, f"{prefix}-*.safetensors")
+    try:
+        if not _holds(file, data):
+            write_file(file, data)
+        write_file(path, text)
+    except BaseException:
+        # Arrays that no document names are left by nobody but the killed.
+        if sha256.encode() not in (path.read_bytes() if path.is_file() else b""):
+            file.unlink(missing_ok=True)
+        raise
+    remove(path.parent, {stored.file}, f"{prefix}-{DIGITS}.safetensors")
     return stored
 
 
@@ -67,8 +85,24 @@ def encoded(document: Mapping[str, Any]) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _plain(array: Array) -> Array:
+def _plain(name: str, array: Array) -> Array:
+    """The array as safetensors takes it: it writes others scrambled, without a word."""
+    if array.dtype.newbyteorder("=") not in _KNOWN:
+        raise PluginError(
+            f"the array {quote(name)} holds {array.dtype}",
+            "what is saved are floats, integers and booleans of at most 64 bits",
+        )
     return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(array.shape)
+
+
+def _check_header(path: Path, data: bytes, limits: Limits) -> None:
+    """Raise LimitError where the header, whose length stands first, is over the limit."""
+    length = int.from_bytes(data[:8], "little")
+    if length > limits.header_bytes:
+        raise LimitError(
+            f"the header of {quote(path)} has {length:,} bytes, the limit is {limits.header_bytes:,}",
+            "use fewer layers or shorter names, or let the caller raise the limit",
+        )
 
 
 def _holds(file: Path, data: bytes) -> bool:
@@ -79,16 +113,21 @@ def _holds(file: Path, data: bytes) -> bool:
         return False
 
 
-def read_arrays(folder: Path, prefix: str, sha256: str, most: int) -> dict[str, Array]:
+def read_arrays(
+    folder: Path, prefix: str, sha256: str, most: int, limits: Limits | None = None
+) -> dict[str, Array]:
     """The arrays of the file with this digest; its name is built from the digest, never read.
 
     Raises FileNotFoundError where it is not there, ModelError where its bytes are not those that
-    were saved.
+    were saved, LimitError where its header is over the limit.
     """
     path = folder / f"{prefix}-{sha256}.safetensors"
     data = read_file(path, most, folder)
     if digest(data) != sha256:
         raise ModelError(f"{quote(path)} is damaged: its digest is another", "take a good copy")
+    limits = limits or Limits()
+    if len(data) >= 8 + int.from_bytes(data[:8], "little"):
+        _check_header(path, data, limits)
     try:
         entries = safetensors.deserialize(data)  # type: ignore[no-untyped-call]
     except safetensors.SafetensorError as error:
@@ -101,7 +140,7 @@ def _decoded(path: Path, name: str, entry: Mapping[str, Any]) -> Array:
     if dtype is None:
         raise ModelError(
             f"{quote(path)}: {quote(name)} has the dtype {quote(entry['dtype'])}",
-            "netspec saves floats of 32 and 64 bits, and integers",
+            "netspec saves floats, integers and booleans of at most 64 bits",
         )
     little = np.dtype(dtype).newbyteorder("<")
     flat: Array = np.frombuffer(entry["data"], little).astype(dtype, copy=False)

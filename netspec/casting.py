@@ -59,10 +59,10 @@ def input_cast(chain: Chain, inputs: Any, what: str = "the input") -> Cast:
 
 def _shape_fault(shape: Shape, want: Shape, what: str) -> tuple[str, str]:
     said = f"{what} has shape {shape}, the network takes (N, {', '.join(map(str, want))})"
+    if len(want) > 1 and shape[1:] == want[1:]:
+        return said, '"input_shape" is a sample\'s, without the batch axis; one sample is x[None]'
     if shape == want:
         return said, "for one sample give x[None]"
-    if shape == want[1:] or (want and shape == want):
-        return said, '"input_shape" is a sample\'s: leave the batch axis out'
     if size(shape[1:]) == size(want) and len(shape) > 1:
         return (
             said,
@@ -117,21 +117,22 @@ def target_cast(output_shape: Shape, dtype: np.dtype[Any], targets: Any) -> Cast
     )
 
 
-def check_finite(values: Any, what: str) -> None:
-    """Raise DataError where a value is NaN or infinite, naming its row and column."""
+def check_finite(values: Any, what: str, dtype: np.dtype[Any] | None = None) -> None:
+    """Raise DataError where a value is NaN or infinite, or would be in `dtype`, naming its place."""
     if np.dtype(values.dtype).kind != "f":
         return
     rows = max(1, _CHUNK // max(1, size(tuple(values.shape)[1:])))
     for start in range(0, len(values), rows):
         chunk = np.asarray(values[start : start + rows])
-        good = np.isfinite(chunk)
+        with np.errstate(over="ignore"):
+            good = np.isfinite(chunk if dtype is None else chunk.astype(dtype, copy=False))
         if not good.all():
             at = np.argwhere(~good)[0]
             row, column = start + int(at[0]), tuple(int(n) for n in at[1:])
             where = f"row {row}" + (f", column {', '.join(map(str, column))}" if column else "")
             raise DataError(
                 f"{what} has {chunk[tuple(at)]} in {where} (counted from 0)",
-                "give finite numbers only",
+                f"give finite numbers only{'' if dtype is None else f', as {dtype} can hold them'}",
             )
 
 
@@ -148,8 +149,9 @@ def check_part(chain: Chain, output_shape: Shape, part: Part, what: str) -> tupl
         )
     cast_input = input_cast(chain, part.inputs, f"the input of {what}")
     cast_target = target_cast(output_shape, chain.dtype, part.targets)
-    check_finite(part.inputs, f"the input of {what}")
-    check_finite(part.targets, f"the target of {what}")
+    fractions = chain.input_dtype if chain.input_dtype.kind == "f" else None
+    check_finite(part.inputs, f"the input of {what}", fractions)
+    check_finite(part.targets, f"the target of {what}", chain.dtype)
     if tuple(part.targets.shape)[1:] != output_shape and output_shape[-1] != 1:
         _check_indices(part.targets, output_shape[-1], f"the target of {what}", "classes")
     if chain.input_dtype.kind != "f":

@@ -174,7 +174,7 @@ def quote(value: object, most: int = 60) -> str:
     """Untrusted text for a message: in quotes, cut, with nothing that could move the cursor."""
     text = str(value)
     cut = text if len(text) <= most else text[: most - 1] + "…"
-    return f'"{printable(cut)}"'
+    return '"' + printable(cut).replace("\t", "\\t") + '"'
 
 
 def printable(text: str) -> str:

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, size
+from .arrays import Array, Calm, size
 from .casting import Cast
 from .chain import Chain
 from .kinds import Metric, Part
 from .objective import Objective
 
-__all__ = ["chunk_size", "evaluating", "finish", "take"]
+__all__ = ["chunk_size", "evaluating", "finish", "parameters", "take"]
 
 _MOST_ROWS = 1024
 _MOST_VALUES = 2**24
@@ -23,6 +23,11 @@ def chunk_size(chain: Chain) -> int:
     """How many samples pass at once: from the shapes alone, so that everybody chunks alike."""
     widest = max([size(chain.input_shape), *(size(layer.output_shape) for layer in chain.walk())])
     return min(_MOST_ROWS, max(1, _MOST_VALUES // max(1, widest)))
+
+
+def parameters(chain: Chain) -> int:
+    """The number of parameters, which is about that of multiplications for one sample."""
+    return sum(array.size for array in chain.params().values())
 
 
 def take(values: Any, index: Array) -> Any:
@@ -48,13 +53,15 @@ def evaluating(
 ) -> Generator[None, None, dict[str, Any]]:
     """Go through the part chunk by chunk, yielding between them; returns loss and metrics."""
     cast_input, cast_target = casts
+    calm = Calm(chunk * parameters(objective.chain))
     total = weight = 0.0
     seen: dict[str, Any] = {metric.key: None for metric in metrics}
     for start in range(0, len(part), chunk):
         rows = slice(start, start + chunk)
         x, target = cast_input(part.inputs[rows]), cast_target(part.targets[rows])
         sample_weight = None if part.weights is None else np.asarray(part.weights[rows])
-        scores, output = objective.outputs(x)
+        with calm:
+            scores, output = objective.outputs(x)
         values, weights = objective.losses(scores, target, sample_weight)
         total += float(np.dot(values.astype(np.float64), weights.astype(np.float64)))
         weight += float(weights.sum(dtype=np.float64))

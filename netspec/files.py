@@ -14,12 +14,13 @@ from filelock import FileLock, Timeout
 
 from .errors import ModelError, RunLocked, SaveError, quote
 
-__all__ = ["digest", "locked", "read_file", "remove", "saving", "write_file"]
+__all__ = ["PATIENCE", "digest", "locked", "read_file", "remove", "saving", "write_file"]
 
 _LOCK = ".netspec.lock"
 _HOLDER = ".netspec.holder"
 _TEMPORARY = ".tmp-netspec-"
-_PATIENCE = 10.0
+PATIENCE = 10.0
+"""How many seconds a process waits for a folder that another one holds."""
 
 
 def digest(data: bytes) -> str:
@@ -84,19 +85,22 @@ def remove(folder: Path, keep: set[str], *patterns: str) -> None:
 def read_file(path: Path, most: int, folder: Path | None = None) -> bytes:
     """The bytes of a regular file of at most `most` bytes that lies in `folder`.
 
-    Raises ModelError for anything else: a missing file, a link out of the folder, a pipe, a device.
+    Raises ModelError for anything else: a link out of the folder, a pipe, a device, a larger file.
     FileNotFoundError is left to the caller, who knows what a missing file means.
     """
-    if folder is not None and not path.resolve().is_relative_to(folder.resolve()):
-        raise ModelError(f"{quote(path)} leads out of its folder", "copy the file itself there")
     try:
+        # A circle of links: an OSError, and a RuntimeError before Python 3.13.
+        whole = path.resolve()
+        if folder is not None and not whole.is_relative_to(folder.resolve()):
+            raise ModelError(f"{quote(path)} leads out of its folder", "copy the file itself there")
         handle = os.open(
             path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         )
     except FileNotFoundError:
         raise
-    except OSError as error:
-        raise ModelError(f"{quote(path)} cannot be read: {error.strerror}") from None
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ModelError(f"{quote(path)} cannot be read: {reason}") from None
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
@@ -110,31 +114,39 @@ def read_file(path: Path, most: int, folder: Path | None = None) -> bytes:
 
 
 @contextmanager
-def locked(folder: Path, patience: float = _PATIENCE) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Hold the folder: the kernel lets one process in, and lets go when that process ends.
 
-    Waits `patience` seconds, then raises RunLocked naming the holder.
+    Waits for `PATIENCE` seconds, then raises RunLocked naming the holder.
     """
     with saving(folder):
         lock = FileLock(folder / _LOCK)
         try:
-            lock.acquire(timeout=patience)
+            lock.acquire(timeout=PATIENCE)
         except Timeout:
-            holder = _read_holder(folder)
             raise RunLocked(
-                f"{quote(folder)} is held by {holder}", "wait for it, or choose another folder"
+                f"{quote(folder)} is held by {_holder(folder)}",
+                "wait for it, or choose another folder",
             ) from None
+    holder = folder / _HOLDER
     try:
         with saving(folder):
-            (folder / _HOLDER).write_text(f"process {os.getpid()}")
+            # A new file: what stands there may be a link to somewhere else.
+            holder.unlink(missing_ok=True)
+            with holder.open("x") as file:
+                file.write(str(os.getpid()))
         yield
     finally:
-        (folder / _HOLDER).unlink(missing_ok=True)
-        lock.release()
+        try:
+            with saving(folder):
+                holder.unlink(missing_ok=True)
+        finally:
+            lock.release()
 
 
-def _read_holder(folder: Path) -> str:
+def _holder(folder: Path) -> str:
     try:
-        return (folder / _HOLDER).read_text()[:40] or "another process"
-    except OSError:
-        return "another process"
+        number = read_file(folder / _HOLDER, 20, folder).decode("ascii")
+    except (OSError, ModelError, UnicodeDecodeError):
+        number = ""
+    return f"process {number}" if number.isdecimal() else "another process"

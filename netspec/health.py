@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -30,12 +31,12 @@ class Ailment(NamedTuple):
         )
 
 
-def unhealthy(chain: Chain, x: Array) -> list[Ailment]:
+def unhealthy(chain: Chain, batches: Iterable[Array]) -> list[Ailment]:
     """The elementwise activations with more than half their units still, on these samples.
 
     A unit is still if f'(z), the backward of ones, stays under 1e-6 for each of the samples.
     """
-    found = []
+    steepest: dict[str, Array] = {}
 
     def watch(seen: Seen) -> None:
         spec = seen.layer.spec
@@ -44,11 +45,11 @@ def unhealthy(chain: Chain, x: Array) -> list[Ailment]:
         assert seen.input is not None
         assert seen.output is not None
         slope = spec.backward(np.ones_like(seen.output), seen.input, seen.output)
-        still = np.abs(slope).max(axis=0, initial=0.0) < _STILL
-        share = float(still.mean())
-        if share > 0.5:
-            found.append(Ailment(seen.layer.path, share))
+        here = np.abs(slope).max(axis=0, initial=0.0)
+        path = seen.layer.path
+        steepest[path] = np.maximum(steepest.get(path, 0.0), here)
 
-    if len(x):
+    for x in batches:
         chain.forward(x, Tape(watch=watch))
-    return found
+    shares = {path: float((slope < _STILL).mean()) for path, slope in steepest.items()}
+    return [Ailment(path, share) for path, share in shares.items() if share > 0.5]

@@ -14,7 +14,7 @@ __all__ = ["Inspector", "Sentinel", "owner"]
 
 
 def owner(layer: Layer) -> str:
-    """Who made a layer: its distribution and version, or the package of a class that no plugin offers."""
+    """Who made a layer: a distribution and its version, or the package where no plugin offers it."""
     cls = type(layer.spec)
     origin = Registry.installed().origin_of(cls)
     return str(origin) if origin else cls.__module__.partition(".")[0]
@@ -34,18 +34,23 @@ class Inspector:
         else:
             self._backward(seen)
 
+    def keep(self, array: Array | None) -> None:
+        """Remember the values of an array that is handed on, to see who writes into it."""
+        if array is not None:
+            self._copies[id(array)] = (array, array.copy())
+
     def _forward(self, seen: Seen) -> None:
         layer = seen.layer
         self._untouched(layer, "forward", seen.input)
         self._same(layer, "forward", seen.output, layer.output_shape, layer.output_dtype)
-        self._keep(seen.output)
+        self.keep(seen.output)
 
     def _backward(self, seen: Seen) -> None:
         layer = seen.layer
         self._untouched(layer, "backward", seen.output)
         if seen.input is not None:
             self._same(layer, "backward", seen.input, layer.input_shape, layer.output_dtype)
-            self._keep(seen.input)
+            self.keep(seen.input)
         gradients = seen.gradients or {}
         trainable = set(layer.trainable_keys())
         if not trainable <= gradients.keys() or not gradients.keys() <= layer.params.keys():
@@ -76,10 +81,6 @@ class Inspector:
             raise self._broken(
                 layer, f"{half} gave shape {got.shape} {got.dtype}", f"{want} {dtype}"
             )
-
-    def _keep(self, array: Array | None) -> None:
-        if array is not None:
-            self._copies[id(array)] = (array, array.copy())
 
     def _untouched(self, layer: Layer, half: str, array: Array | None) -> None:
         kept = self._copies.get(id(array))

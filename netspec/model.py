@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, Field, PrivateAttr, Tag
 
 from .document import Document
-from .errors import LimitError, NetspecError
+from .errors import Fault, JSONPath, LimitError, NetspecError
 from .kinds import CallbackSpec, Dataset, Loss, Metric, OptimizerSpec
 from .layer import LayerSpec
 from .limits import Limits
 from .spec import Many, Name, Spec
 
-__all__ = ["FORMAT", "ModelSpec", "TrainingSpec", "Validation", "ValidationSplit", "WeightsFile"]
+__all__ = [
+    "FORMAT",
+    "ModelSpec",
+    "Origins",
+    "TrainingSpec",
+    "Validation",
+    "ValidationSplit",
+    "WeightsFile",
+    "named",
+]
 
 FORMAT = 1
 _E = TypeVar("_E", bound=NetspecError)
+
+Origins = tuple[tuple[JSONPath, str], ...]
+"""Paths of a document whose values came from an option, and how messages name it."""
 
 
 class ValidationSplit(Spec):
@@ -47,6 +60,7 @@ class TrainingSpec(Spec):
     data: Dataset
     optimizer: OptimizerSpec
     batch_size: int = Field(32, gt=0)
+    accumulate: int = Field(1, gt=0, description="the batches whose gradients make one step")
     epochs: int = Field(ge=0)
     shuffle: bool = True
     validation: Validation | None = None
@@ -84,6 +98,7 @@ class ModelSpec(Spec):
     trained: dict[str, Any] | None = None
 
     _source: Document | None = PrivateAttr(None)
+    _origins: Origins = PrivateAttr(())
 
     def check(self, limits: Limits) -> None:
         """Raise LimitError where the input's shape is over a limit."""
@@ -96,9 +111,24 @@ class ModelSpec(Spec):
             )
 
     def locate(self, error: _E) -> _E:
-        """The same error, each fault with its place in the text that this spec was read from."""
-        return error if self._source is None else self._source.locate(error)
+        """The same error, each fault with its place in the text that this spec was read from, or
+        with the option that its value came from."""
+        if self._source is None:
+            return error
+        return self._source.locate(named(error, self._origins))
 
-    def remember(self, source: Document) -> None:
-        """Keep the text that this spec was read from, for the places of errors found later."""
-        self._source = source
+    def remember(self, source: Document, origins: Origins = ()) -> None:
+        """Keep what this spec was read from, for the places of errors found later."""
+        self._source, self._origins = source, origins
+
+
+def named(error: _E, origins: Origins) -> _E:
+    """The error, each fault with the option that its value came from; the last one counts."""
+
+    def with_origin(fault: Fault) -> Fault:
+        for path, origin in reversed(origins):
+            if fault.path is not None and fault.path[: len(path)] == path:
+                return replace(fault, origin=origin)
+        return fault
+
+    return type(error).of(with_origin(fault) for fault in error.faults)

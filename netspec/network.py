@@ -155,6 +155,7 @@ class SequentialNetwork(Chain):
         *,
         epochs: int = 1,
         batch_size: int = 32,
+        accumulate: int = 1,
         optimizer: OptimizerSpec | _Written,
         validation: tuple[Any, Any] | None = None,
         weights: Any = None,
@@ -165,23 +166,24 @@ class SequentialNetwork(Chain):
     ) -> list[dict[str, Any]]:
         """Train for `epochs` more epochs; returns their records, one an epoch.
 
-        The optimizer begins anew; epochs, steps and history are numbered on. Interrupted, the batch
-        is ended and KeyboardInterrupt raised. Raises DataError where the data do not fit, and
-        DivergenceError where training leaves the finite numbers.
+        `accumulate` batches make one step. The optimizer begins anew; epochs, steps and history are
+        numbered on. Interrupted, the batch is ended and KeyboardInterrupt raised. Raises DataError
+        where the data do not fit, and DivergenceError where training leaves the finite numbers.
         """
         plan = Plan(
             optimizer=self._component(OptimizerSpec, optimizer),  # type: ignore[type-abstract]
             epochs=epochs,
             batch_size=batch_size,
+            accumulate=accumulate,
             shuffle=shuffle,
             metrics=self._metrics(metrics),
             callbacks=tuple(self._component(CallbackSpec, each) for each in callbacks),  # type: ignore[type-abstract]
         )
         self._checked_plan(plan)
         train = _part(x, y, weights, "the training data")
-        held_out = None if validation is None else _part(*validation, None, "the validation data")
-        if held_out is not None and not len(held_out):
-            held_out = None
+        held_out = None
+        if validation is not None and len(validation) and len(validation[0]):
+            held_out = _part(*validation, None, "the validation data")
         objective = self.objective()
         self.unlock()
         self.adapt(train)
@@ -195,13 +197,14 @@ class SequentialNetwork(Chain):
             epoch=self.epoch,
         )
         try:
-            with Interruption() as interruption:
+            with np.errstate(all="ignore"), Interruption() as interruption:
                 for _ in training.run():
                     if progress is not None:
                         progress(training)
                     if interruption.signal:
                         raise KeyboardInterrupt
         finally:
+            training.settle()
             self.take_over(training)
         return training.records
 
@@ -223,10 +226,11 @@ class SequentialNetwork(Chain):
 
     @staticmethod
     def _checked_plan(plan: Plan) -> None:
-        if plan.epochs < 0 or plan.batch_size < 1:
+        if plan.epochs < 0 or plan.batch_size < 1 or plan.accumulate < 1:
             raise SpecError(
-                f"epochs is {plan.epochs} and batch_size {plan.batch_size}",
-                "epochs is at least 0, batch_size at least 1",
+                f"epochs is {plan.epochs}, batch_size {plan.batch_size} "
+                f"and accumulate {plan.accumulate}",
+                "epochs is at least 0, the others at least 1",
             )
 
     # Using.
@@ -242,16 +246,14 @@ class SequentialNetwork(Chain):
         rows = len(inputs)
         chunk = chunk or chunk_size(self)
         if rows <= chunk:
-            return self._owned(self.forward(cast(inputs[:rows]), Tape()), x)
+            y = self.forward(cast(inputs[:rows]), Tape())
+            # A network that changes nothing gives its input: the caller gets a copy.
+            return y.copy() if np.may_share_memory(y, np.asarray(inputs)) else y
         result = np.empty((rows, *self.output_shape), self.output_dtype)
         for start in range(0, rows, chunk):
             stop = start + chunk
             result[start:stop] = self.forward(cast(inputs[start:stop]), Tape())
         return result
-
-    def _owned(self, y: Array, x: Any) -> Array:
-        """The output, copied where it shares the caller's memory."""
-        return y.copy() if np.may_share_memory(y, x) else y
 
     def evaluate(
         self,

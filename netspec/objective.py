@@ -9,6 +9,7 @@ import numpy as np
 from .arrays import Array, Gradients, Shape
 from .chain import Chain
 from .errors import PluginError, SpecError
+from .inspection import Inspector
 from .kinds import Loss
 from .layer import Activation, Layer
 from .tape import Tape
@@ -74,10 +75,12 @@ class Objective:
         weights = self._weights(weight, target)
         return values, np.ones_like(values) if weights is None else weights
 
-    def check(self, x: Array, target: Array) -> None:
-        """Look at the loss's shapes on one batch; raises PluginError where they are wrong."""
-        scores, _ = self.outputs(x)
-        values, grad = self._inner.value(scores, target), self._inner.gradient(scores, target)
+    def rehearse(self, x: Array, target: Array, tape: Tape, inspector: Inspector) -> None:
+        """One batch forward and backward, inspected; raises PluginError where a promise is broken."""
+        tape.watch = inspector
+        inspector.keep(x)
+        scores = self.chain.forward(x, tape, self._tail)
+        values, grad, _ = self._inner.both(scores, target)
         for what, got, want in (
             ("value", values, scores.shape[:1]),
             ("gradient", grad, scores.shape),
@@ -87,6 +90,8 @@ class Objective:
                     f"the loss {self.loss.type}: {what} gave {got.shape} {got.dtype}",
                     f"{want} {scores.dtype} was expected",
                 )
+        inspector.keep(grad)
+        self.chain.pull(grad, tape, self._tail)
 
     def _weights(self, weight: Array | None, target: Array) -> Array | None:
         classes = self.loss.weights(target)

@@ -14,48 +14,52 @@ from .errors import ModelError, PluginError
 __all__ = ["pack", "unpack"]
 
 _ARRAY = "$array"
+_SCALAR = "$scalar"
 _FLOAT = "$float"
 _TUPLE = "$tuple"
+_MARKS = {_ARRAY, _SCALAR, _FLOAT, _TUPLE}
 
 
 def pack(value: Any, name: str, arrays: dict[str, Array]) -> Any:
     """The value as JSON; its arrays go into `arrays`, under names that begin with `name`.
 
-    Raises PluginError for what is neither a number, a string, an array, nor a list, tuple or dict of
-    them.
+    Raises PluginError for what would not come back as it was. What does: None, numbers of at most 64
+    bits, strings, arrays, and lists, tuples and dicts of them, a dict's keys being strings.
     """
-    match value:
-        case None | bool() | str() | int():
-            return value
-        case float():
-            return float(value) if math.isfinite(value) else {_FLOAT: repr(float(value))}
-        case np.ndarray() | np.generic():
-            arrays[name] = np.asarray(value)
-            return {_ARRAY: name}
-        case tuple():
-            return {_TUPLE: [pack(v, f"{name}/{i}", arrays) for i, v in enumerate(value)]}
-        case list():
-            return [pack(v, f"{name}/{i}", arrays) for i, v in enumerate(value)]
-        case dict():
-            return {str(k): pack(v, f"{name}/{k}", arrays) for k, v in value.items()}
+    kind = type(value)
+    if value is None or kind in (bool, str) or (kind is int and -(2**63) <= value < 2**63):
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else {_FLOAT: repr(value)}
+    if kind is np.ndarray or isinstance(value, np.generic):
+        arrays[name] = np.asarray(value)
+        return {_ARRAY if kind is np.ndarray else _SCALAR: name}
+    if kind in (list, tuple):
+        packed = [pack(each, f"{name}/{i}", arrays) for i, each in enumerate(value)]
+        return packed if kind is list else {_TUPLE: packed}
+    if kind is dict and all(type(key) is str for key in value) and not value.keys() & _MARKS:
+        return {key: pack(each, f"{name}/{key}", arrays) for key, each in value.items()}
     raise PluginError(
-        f"the state {name} holds a {type(value).__name__}",
-        "state is numbers, strings, arrays, and lists, tuples or dicts of them",
+        f"the state {name} holds a {kind.__name__} that a checkpoint cannot keep",
+        "state is numbers, strings, arrays, and lists, tuples or dicts of them, by strings",
     )
 
 
 def unpack(value: Any, arrays: Mapping[str, Array]) -> Any:
-    """What `pack` was given."""
+    """What `pack` was given. Raises ModelError where it is not what `pack` gave."""
     if isinstance(value, list):
-        return [unpack(v, arrays) for v in value]
+        return [unpack(each, arrays) for each in value]
     if not isinstance(value, dict):
         return value
-    if value.keys() == {_ARRAY}:
-        if value[_ARRAY] not in arrays:
-            raise ModelError(f"the checkpoint lacks the array {value[_ARRAY]}")
-        return arrays[value[_ARRAY]].copy()
-    if value.keys() == {_FLOAT}:
-        return float(value[_FLOAT])
-    if value.keys() == {_TUPLE}:
-        return tuple(unpack(v, arrays) for v in value[_TUPLE])
-    return {k: unpack(v, arrays) for k, v in value.items()}
+    mark = next(iter(value.keys() & _MARKS), None)
+    if mark is None:
+        return {key: unpack(each, arrays) for key, each in value.items()}
+    try:
+        held = value[mark]
+        if mark == _FLOAT:
+            return float(held)
+        if mark == _TUPLE:
+            return tuple(unpack(each, arrays) for each in held)
+        return arrays[held][()] if mark == _SCALAR else arrays[held].copy()
+    except (KeyError, TypeError, ValueError):
+        raise ModelError(f"the checkpoint holds no {mark.strip('$')} where it says so") from None

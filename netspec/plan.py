@@ -17,6 +17,7 @@ class Plan:
     optimizer: OptimizerSpec
     epochs: int
     batch_size: int = 32
+    accumulate: int = 1
     shuffle: bool = True
     metrics: tuple[Metric, ...] = ()
     callbacks: tuple[CallbackSpec, ...] = ()

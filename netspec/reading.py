@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from .document import Document, parse
 from .errors import Fault, JSONPath, LimitError, NetspecError, SpecError, quote
 from .limits import Limits
-from .model import FORMAT, ModelSpec
+from .model import FORMAT, ModelSpec, named
 from .registry import Registry
 from .wording import errors_of, shown
 
@@ -81,6 +81,7 @@ def read_spec(
     limits = limits or Limits()
     document = source if isinstance(source, Document) else read_document(source, limits)
     value = document.value
+    origins = tuple((setting.path, setting.origin) for setting in settings)
     try:
         for setting in settings:
             value = _with(value, setting)
@@ -89,8 +90,8 @@ def read_spec(
         spec = _validated(value, registry or Registry.installed())
         spec.check(limits)
     except NetspecError as error:
-        raise _in_order(document.locate(_named(error, settings))) from None
-    spec.remember(document)
+        raise _in_order(document.locate(named(error, origins))) from None
+    spec.remember(document, origins)
     return spec
 
 
@@ -209,18 +210,6 @@ def _validated(value: Any, registry: Registry) -> ModelSpec:
         raise type(first).of(fault for each in errors for fault in each.faults) from None
     assert isinstance(spec, ModelSpec)
     return spec
-
-
-def _named(error: NetspecError, settings: Sequence[Setting]) -> NetspecError:
-    """The error, with the option named where the value came from one."""
-
-    def named(fault: Fault) -> Fault:
-        for setting in reversed(settings):
-            if fault.path is not None and fault.path[: len(setting.path)] == setting.path:
-                return replace(fault, origin=setting.origin)
-        return fault
-
-    return type(error).of(named(fault) for fault in error.faults)
 
 
 def _in_order(error: NetspecError) -> NetspecError:

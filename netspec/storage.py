@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from .arrays import Array, finite
 from .assemble import build
-from .bundle import Stored, read_arrays, write_bundle
-from .errors import LimitError, ModelError, PluginError, SpecError, nearest, quote
+from .bundle import Stored, encoded, read_arrays, write_bundle
+from .errors import Fault, ModelError, PluginError, SpecError, nearest, quote
 from .files import locked, read_file, saving
 from .limits import Limits
 from .model import FORMAT, ModelSpec
@@ -79,14 +79,23 @@ def write_model(
     for key, value in (extra or {}).items():
         known = document.get(key)
         document[key] = {**known, **value} if isinstance(known, dict) else value
-    _check_limits(network, document, limits or Limits())
     count = sum(array.size for array in network.params().values())
+    limits = limits or Limits()
+    path = folder / MODEL
 
     def with_weights(stored: Stored) -> Mapping[str, Any]:
         weights = {"file": stored.file, "sha256": stored.sha256, "parameters": count}
-        return {**document, "weights": weights}
+        whole = {**document, "weights": weights}
+        # What `load` would refuse is not saved.
+        spec = read_spec(
+            read_document(encoded(whole), limits, file=str(path)),
+            registry=network.registry,
+            limits=limits,
+        )
+        build(spec, registry=network.registry, limits=limits, mode="dry")
+        return whole
 
-    return write_bundle(folder / MODEL, _WEIGHTS, {**arrays, **probe(network)}, with_weights)
+    return write_bundle(path, _WEIGHTS, {**arrays, **probe(network)}, with_weights, limits)
 
 
 def model_document(network: SequentialNetwork) -> dict[str, Any]:
@@ -123,21 +132,6 @@ def model_document(network: SequentialNetwork) -> dict[str, Any]:
         "trained": {"epochs": network.epoch, "steps": network.step},
     }
     return document
-
-
-def _check_limits(network: SequentialNetwork, document: Mapping[str, Any], limits: Limits) -> None:
-    """What `load` would refuse is not saved."""
-    layers = sum(1 for _ in network.walk())
-    parameters = sum(array.size for array in network.params().values())
-    for what, count, most in (
-        ("layers", layers, limits.layers),
-        ("parameters", parameters, limits.parameters),
-    ):
-        if count > most:
-            raise LimitError(
-                f"the network has {count:,} {what}, the limit of a file is {most:,}",
-                "let the caller raise the limit",
-            )
 
 
 def load(
@@ -220,20 +214,19 @@ def _recorded(value: Any) -> dict[str, str]:
 
 def _with_recorded(error: SpecError | PluginError, recorded: Mapping[str, str]) -> Exception:
     """The error, as a PluginError that says what to install where a recorded plugin is missing."""
-    for fault in error.faults:
-        for name, requirement in recorded.items():
-            if fault.what.startswith("unknown ") and quote(name) in fault.what:
-                return PluginError.of(
-                    [
-                        type(fault)(
-                            f"{fault.what}: the model was made with {requirement}",
-                            f"install {requirement}",
-                            fault.path,
-                            fault.place,
-                        )
-                    ]
-                )
-    return error
+    faults = [_recorded_fault(fault, recorded) for fault in error.faults]
+    return error if faults == list(error.faults) else PluginError.of(faults)
+
+
+def _recorded_fault(fault: Fault, recorded: Mapping[str, str]) -> Fault:
+    for name, requirement in recorded.items():
+        if fault.what.startswith("unknown ") and quote(name) in fault.what:
+            what = f"{fault.what}: the model was made with {requirement}"
+            fails = "is installed, but fails" in fault.right
+            return replace(
+                fault, what=what, right=fault.right if fails else f"install {requirement}"
+            )
+    return fault
 
 
 def _filled(home: Path, spec: ModelSpec, registry: Registry | None, limits: Limits) -> Saved:
@@ -241,7 +234,7 @@ def _filled(home: Path, spec: ModelSpec, registry: Registry | None, limits: Limi
     arrays = {**network.params(), **network.state()}
     assert spec.weights is not None
     most = sum(a.nbytes for a in arrays.values()) + limits.header_bytes + 16 * limits.values
-    stored = read_arrays(home, _WEIGHTS, spec.weights.sha256, most)
+    stored = read_arrays(home, _WEIGHTS, spec.weights.sha256, most, limits)
     extra = {name: stored.pop(name) for name in (INPUT, OUTPUT) if name in stored}
     if stored.keys() != arrays.keys():
         wrong = min(stored.keys() ^ arrays.keys())
@@ -254,9 +247,18 @@ def _filled(home: Path, spec: ModelSpec, registry: Registry | None, limits: Limi
             raise ModelError(f"{quote(name)} has another shape", f"it must be {shape}")
     for name, array in arrays.items():
         _fill(name, array, stored[name])
-    network.epoch = int((spec.trained or {}).get("epochs", 0))
-    network.step = int((spec.trained or {}).get("steps", 0))
+    network.epoch, network.step = _trained(spec, "epochs"), _trained(spec, "steps")
     return Saved(spec, network, extra)
+
+
+def _trained(spec: ModelSpec, key: str) -> int:
+    """How much the model was trained, as its document says."""
+    count = (spec.trained or {}).get(key, 0)
+    if type(count) is not int or not 0 <= count < 2**63:
+        raise spec.locate(
+            SpecError(f"{key} is {quote(count)}", "write a whole number", path=("trained", key))
+        )
+    return count
 
 
 def _fill(name: str, array: Array, values: Array) -> None:

@@ -13,11 +13,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .arrays import Array, finite
+from .accumulating import Accumulator
+from .arrays import Array, Calm, Gradients, finite
 from .casting import Cast, check_part
 from .chain import Chain
 from .errors import DataError, DivergenceError, warn
-from .evaluation import chunk_size, evaluating, finish, take
+from .evaluation import chunk_size, evaluating, finish, parameters, take
 from .health import SAMPLES, unhealthy
 from .inspection import Inspector, Sentinel, owner
 from .kinds import Callback, Clock, Part, Schedule
@@ -63,11 +64,13 @@ class Training:
         self.folder = folder
         self.done = 0
         self.position = 0
+        self.applied = 0
         self.records: list[dict[str, Any]] = []
         self.ended = ""
         self.factor = 1.0
         self.last_loss = math.nan
         self.total = self.weight = 0.0
+        self.gathered = Accumulator()
         self.seen: dict[str, Any] = {metric.key: None for metric in plan.metrics}
         self.pending: list[tuple[Array, Array, Array | None]] = []
         self.offered: dict[str, Array] = {}
@@ -88,6 +91,7 @@ class Training:
         rate = plan.optimizer.learning_rate
         self._constant_rate = None if isinstance(rate, Schedule) else rate
         self._chunk = chunk_size(self.network)
+        self._calm = Calm(plan.batch_size * parameters(self.network))
         self._order: Array | None = None
 
     # What a callback may do.
@@ -133,29 +137,33 @@ class Training:
 
     @property
     def clock(self) -> Clock:
-        """Where this training stands, counted from its own start."""
-        batches = self.batches
-        return Clock(self.done, self.epoch - self.first_epoch, batches, batches * self.plan.epochs)
+        """Where this training stands, counted from its own start in steps of the optimizer."""
+        return self._clock(self.position)
+
+    def _clock(self, position: int) -> Clock:
+        epoch, together = self.epoch - self.first_epoch, self.plan.accumulate
+        steps = -(-self.batches // together)
+        return Clock(epoch * steps + position // together, epoch, steps, steps * self.plan.epochs)
 
     def run(self) -> Generator[Moment, None, None]:
         """Go on to the end, yielding after each step, each chunk of validation and each epoch.
 
         Whoever iterates may stop at any yield; everything is then as if the next step had not begun.
         Raises DivergenceError where the loss or a gradient is not finite: that step is not applied.
+        Whoever iterates silences numpy's warnings (`np.errstate`): here that would leak at a yield.
         """
-        with np.errstate(all="ignore"):
-            for callback in self.callbacks:
-                callback.before(self)
-            while not self.ended and self.epoch < self.last_epoch:
-                while self.position < self.batches and not self._stop:
-                    self._step()
-                    yield "step"
-                yield from self._close_epoch()
-                yield "epoch"
-            self.ended = self.ended or "epochs"
-            for callback in self.callbacks:
-                callback.after(self)
-            self.settle()
+        for callback in self.callbacks:
+            callback.before(self)
+        while not self.ended and self.epoch < self.last_epoch:
+            while self.position < self.batches and not self._stop:
+                self._step()
+                yield "step"
+            yield from self._close_epoch()
+            yield "epoch"
+        self.ended = self.ended or "epochs"
+        for callback in self.callbacks:
+            callback.after(self)
+        self.settle()
 
     def settle(self) -> None:
         """Write the weights that were offered last, if any, into the network."""
@@ -170,19 +178,36 @@ class Training:
         x = cast_input(take(self._train.inputs, index))
         target = cast_target(take(self._train.targets, index))
         weight = None if self._train.weights is None else take(self._train.weights, index)
-        tape = self._tape(Inspector(len(x)) if self.done == 0 else None)
         if self.done == 0:
-            self.objective.check(x, target)
-        result = self.objective.step(x, target, weight, tape)
-        tape.watch = None
+            self.objective.rehearse(x, target, self._tape(), Inspector(len(x)))
+        tape = self._tape()
+        with self._calm:
+            result = self.objective.step(x, target, weight, tape)
+            if not (math.isfinite(result.loss) and self._learn(result)):
+                raise self._diverged(x, target, weight)
         if result.weight:
-            if not math.isfinite(result.loss):
-                raise self._diverged(x, target, weight)
-            rate = self.rate()
-            if not self.updater.apply(result.gradients, rate, self.done + 1):
-                raise self._diverged(x, target, weight)
             tape.commit()
         self._count(result, target, weight)
+
+    def _learn(self, result: Step) -> bool:
+        """Make a step, once as many batches as make one are gathered; an epoch's last may be fewer.
+
+        False, and nothing moves, where a gradient is not finite.
+        """
+        if self.plan.accumulate == 1:
+            return not result.weight or self._move(result.gradients)
+        if result.weight and not self.gathered.add(result.gradients, result.weight):
+            return False
+        position = self.position + 1
+        if position % self.plan.accumulate and position < self.batches:
+            return True
+        return not self.gathered.weight or self._move(self.gathered.take())
+
+    def _move(self, gradients: Gradients) -> bool:
+        """Apply a step, and count it where it was good: a batch of weight 0 is none."""
+        moved = self.updater.apply(gradients, self.rate(), self.applied + 1)
+        self.applied += moved
+        return moved
 
     def _count(self, result: Step, target: Array, weight: Array | None) -> None:
         self.total += result.loss
@@ -226,7 +251,7 @@ class Training:
                 self._order = np.arange(count)
         return self._order
 
-    def _tape(self, watch: Watch | None) -> Tape:
+    def _tape(self, watch: Watch | None = None) -> Tape:
         return Tape(training=True, keeps=True, seed=self.seed, step=self.step, watch=watch)
 
     def _close_epoch(self) -> Generator[Moment, None, None]:
@@ -246,8 +271,8 @@ class Training:
             )
             values = yield from _chunks(evaluation)
             record.update({f"val_{key}": value for key, value in values.items()})
-        record["learning_rate"] = self._last_rate()
-        self._look_at_arrays()
+        record["learning_rate"] = self.last_rate()
+        self.look_at_arrays()
         if self.epoch == 0:
             self._look_at_health(record)
         self.epoch += 1
@@ -260,21 +285,29 @@ class Training:
             callback.after_epoch(self, record)
         self.ended = self._stop
 
-    def _last_rate(self) -> float:
-        clock = self.clock._replace(step=max(0, self.done - 1))
-        return self.plan.optimizer.rate(clock) * self.factor
+    def last_rate(self) -> float:
+        """The learning rate of the open epoch's last batch."""
+        return self.plan.optimizer.rate(self._clock(max(0, self.position - 1))) * self.factor
 
-    def _look_at_arrays(self) -> None:
+    def look_at_arrays(self) -> None:
+        """Raise DivergenceError where an array of the network is not finite.
+
+        A step looks at gradients alone: one that is finite may still carry a weight out of range.
+        """
         for path, array in {**self.network.params(), **self.network.state()}.items():
             if not finite(array):
                 raise DivergenceError(
-                    f"epoch {self.epoch + 1}: {path} is not finite after the last step",
+                    f"epoch {self.epoch + 1}, batch {self.position} of {self.batches}: "
+                    f"{path} is not finite after this step",
                     "try a smaller learning rate",
                 )
 
     def _look_at_health(self, record: dict[str, Any]) -> None:
-        x = self._casts[0](self._train.inputs[: min(SAMPLES, len(self._train))])
-        ailments = unhealthy(self.network, x)
+        inputs, cast = self._train.inputs, self._casts[0]
+        rows = range(0, min(SAMPLES, len(self._train)), self._chunk)
+        ailments = unhealthy(
+            self.network, (cast(inputs[at : min(at + self._chunk, SAMPLES)]) for at in rows)
+        )
         for ailment in ailments:
             warn(str(ailment))
         if ailments:
@@ -306,9 +339,11 @@ class Training:
             "first_epoch": self.first_epoch,
             "done": self.done,
             "position": self.position,
+            "applied": self.applied,
             "total": self.total,
             "weight": self.weight,
             "factor": self.factor,
+            "gathered": self.gathered.state(),
             "stop": self._stop,
             "ended": self.ended,
             "seen": self.seen,
@@ -322,8 +357,10 @@ class Training:
         self.step, self.epoch = state["step"], state["epoch"]
         self.first_epoch = state["first_epoch"]
         self.done, self.position = state["done"], state["position"]
+        self.applied = state["applied"]
         self.total, self.weight = state["total"], state["weight"]
         self.factor = state["factor"]
+        self.gathered.take_state(state["gathered"])
         self._stop, self.ended = state["stop"], state["ended"]
         self.seen, self.pending = dict(state["seen"]), list(state["pending"])
         self.offered = dict(state["offered"])

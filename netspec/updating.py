@@ -30,6 +30,7 @@ class Updater:
         penalties: Mapping[str, Regularizer],
     ) -> None:
         self.optimizer = optimizer
+        self._clipping = optimizer.spec.clipping()
         self._params = dict(params)
         self._penalties = {path: each for path, each in penalties.items() if path in params}
         small = [p for p, a in params.items() if optimizer.elementwise and _packs(a)]
@@ -82,6 +83,8 @@ class Updater:
         for path, penalty in self._penalties.items():
             parameter = self._params[path]
             gradients[path] = np.asarray(gradients[path]) + penalty.gradient(parameter)
+        if self._clipping and not self._clipping.clip(gradients):
+            return False
         for path, view, turned in self._fills:
             _fill(view, gradients[path], turned)
         if self._packed and not finite(self._arena_gradient):

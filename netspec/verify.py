@@ -19,7 +19,7 @@ from netspec.storage import Saved, open_model
 
 __all__ = ["Agreement", "compare", "same_key", "verify"]
 
-Verdict = Literal["same bits", "same within tolerance", "different"]
+_Verdict = Literal["same bits", "same within tolerance", "different"]
 
 _TOLERANCES = {"float32": (1e-4, 1e-6), "float64": (1e-10, 1e-12)}
 
@@ -32,7 +32,7 @@ class Agreement:
     the same bits were asked for, as under one bits key.
     """
 
-    verdict: Verdict
+    verdict: _Verdict
     exact: bool
     difference: float = 0.0
     where: str = ""

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .errors import JSONPath, NetspecError, SpecError, quote
+from .errors import JSONPath, NetspecError, SpecError, printable, quote
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -83,8 +83,9 @@ def _json(value: Any) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError):
-        text = f"{type(value).__name__} {value!r}"
-    return text if len(text) <= 60 else text[:59] + "…"
+        name, text = type(value).__name__, repr(value)
+        text = text if text.startswith(name) else f"{name} {text}"
+    return printable(text if len(text) <= 60 else text[:59] + "…")
 
 
 def _translate(detail: ErrorDetails) -> NetspecError:

@@ -16,8 +16,8 @@ HOUSE = Path(__file__).parent.parent / "netspec"
 
 ROOMS_BY_FLOOR = (
     "errors arrays limits streams signals hookspecs",
-    "document wording files packing registry site tape",
-    "spec bundle",
+    "accumulating clipping document wording files packing registry site tape",
+    "spec bundle registry",
     "layer kinds",
     "chain model plan inspection provenance updating",
     "casting health objective reading schema",

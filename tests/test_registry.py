@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
+from textwrap import dedent
 from time import perf_counter
 from typing import Any, Literal
 
@@ -31,7 +33,7 @@ from netspec import (
     read_spec,
     save,
 )
-from netspec import registry as registry_module
+from netspec.registry import finding
 
 
 def swish(type_: str = "swish", factor: float = 1.0) -> str:
@@ -81,6 +83,14 @@ def test_the_registry_is_looked_for_once_a_process(shelf: Any) -> None:
     assert Registry.installed() is first
 
 
+def test_threads_that_come_at_once_find_one_registry(shelf: Any) -> None:
+    shelf.install("netspec-slow", modules={"slow": "import time\ntime.sleep(0.05)\n1 / 0"})
+    with pytest.warns(NetspecWarning) as warned, ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: Registry.installed(), range(8)))
+    assert len(warned) == 1
+    assert all(each is found[0] for each in found)
+
+
 def test_a_class_may_be_declared_where_it_is_not_defined(shelf: Any) -> None:
     """A plugin's package may offer `"my_package:Swish"` from a module inside."""
     hook = """
@@ -103,7 +113,10 @@ def test_a_class_may_be_declared_where_it_is_not_defined(shelf: Any) -> None:
 # What fails.
 
 BROKEN = {
-    "a missing module": ("import nosuchmodule", "ModuleNotFoundError: No module named 'nosuchmodule'"),
+    "a missing module": (
+        "import nosuchmodule",
+        "ModuleNotFoundError: No module named 'nosuchmodule'",
+    ),
     "an error": ("1 / 0", "ZeroDivisionError"),
     "an exit with a number": ("raise SystemExit(3)", r"SystemExit: 3"),
     "an exit": ("import sys; sys.exit()", "SystemExit"),
@@ -124,12 +137,11 @@ BROKEN = {
         "is no class of a component",
     ),
     "a class of another kind": (
-        "from netspec import hookimpl\nfrom netspec.builtins.losses.mse import MSE\n@hookimpl\ndef netspec_layers():\n    return [MSE]",
+        "from netspec import MSE, hookimpl\n@hookimpl\ndef netspec_layers():\n    return [MSE]",
         'MSE is the loss "mse", offered as the layer "mse"',
     ),
     "a class without a type": (
-        "from netspec import LayerSpec, hookimpl\n@hookimpl\n"
-        "def netspec_layers():\n    return [LayerSpec]",
+        "import netspec\n@netspec.hookimpl\ndef netspec_layers():\n    return [netspec.LayerSpec]",
         "is no name",
     ),
 }
@@ -163,6 +175,14 @@ def test_an_entry_point_that_names_nothing_stays_out(shelf: Any) -> None:
         shelf.registry()
 
 
+def test_a_plugin_that_warns_when_it_is_imported_is_used_all_the_same(shelf: Any) -> None:
+    code = "import warnings\nwarnings.warn('I am old', DeprecationWarning, stacklevel=2)\n"
+    shelf.install("netspec-old", modules={"old": code + dedent(swish())})
+    with pytest.warns(DeprecationWarning, match="I am old"):
+        registry = shelf.registry()
+    assert find(registry, "swish")
+
+
 def test_what_hooks_before_a_failing_one_gave_is_taken_back(shelf: Any) -> None:
     code = """
     @hookimpl
@@ -187,9 +207,14 @@ def test_what_is_declared_by_its_types_fails_when_it_is_needed(shelf: Any) -> No
 
     @hookimpl
     def netspec_layers():
-        return {"fine": "lacking:Fine", "dense3": "netspec.builtins.layers.dense:Dense", "gone": "netspec:NoSuchName"}
+        return {"fine": "lacking:Fine", "dense3": "netspec:Dense", "gone": "netspec:NoSuchName"}
     """
-    shelf.install("netspec-lazy", "2.1", modules={"lazy": hook, "lacking": "import nosuchmodule"}, module="lazy")
+    shelf.install(
+        "netspec-lazy",
+        "2.1",
+        modules={"lazy": hook, "lacking": "import nosuchmodule"},
+        module="lazy",
+    )
     registry = shelf.registry()
     assert {"fine", "gone"} <= set(types(registry))
     said = "layer fine: netspec-lazy 2.1 is installed, but fails: ModuleNotFoundError"
@@ -197,7 +222,9 @@ def test_what_is_declared_by_its_types_fails_when_it_is_needed(shelf: Any) -> No
         find(registry, "fine")
     with pytest.raises(PluginError, match="is installed, but fails"):
         find(registry, "gone")
-    with pytest.raises(PluginError, match='Dense is the layer "dense", offered as the layer "dense3"'):
+    with pytest.raises(
+        PluginError, match='Dense is the layer "dense", offered as the layer "dense3"'
+    ):
         find(registry, "dense3")
 
 
@@ -298,7 +325,7 @@ def test_an_imitator_of_a_builtin_is_reached_by_its_full_name_only(name: str, sh
         registry = shelf.registry()
     (only,) = warned
     assert str(only.message) == (
-        f"{name} 1.0 offers what is netspec's own; write \"{name}/tanh\", \"{name}/relu\" to use it"
+        f'{name} 1.0 offers what is netspec\'s own; write "{name}/tanh", "{name}/relu" to use it'
     )
     for kind in ("relu", "tanh"):
         assert find(registry, kind).__module__.startswith("netspec.builtins")
@@ -373,7 +400,7 @@ def test_without_its_own_entry_point_netspec_says_so(
     def others(**wanted: str) -> Any:
         return [e for e in real(**wanted) if e.dist is None or e.dist.name != "netspec-nn"]
 
-    monkeypatch.setattr(registry_module, "entry_points", others)
+    monkeypatch.setattr(finding, "entry_points", others)
     registry = shelf.registry()
     with pytest.raises(PluginError, match="netspec's own components are not found"):
         find(registry, "dense")

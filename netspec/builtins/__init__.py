@@ -36,8 +36,18 @@ def netspec_layers() -> dict[str, str]:
         dropout="Dropout",
         embedding="Embedding",
         flatten="Flatten",
+        gaussian_noise="GaussianNoise",
+        group_norm="GroupNorm",
+        layer_norm="LayerNorm",
+        maxout="Maxout",
         normalization="Normalization",
+        one_hot="OneHot",
+        permute="Permute",
+        prelu="PReLU",
+        rescale="Rescale",
+        reshape="Reshape",
         residual="Residual",
+        rms_norm="RMSNorm",
         sequential="Sequential",
     )
 
@@ -107,6 +117,7 @@ def netspec_initializers() -> dict[str, str]:
         normal="Normal",
         ones="Ones",
         orthogonal="Orthogonal",
+        sparse="Sparse",
         truncated_normal="TruncatedNormal",
         uniform="Uniform",
         zeros="Zeros",
@@ -116,7 +127,7 @@ def netspec_initializers() -> dict[str, str]:
 @hookimpl
 def netspec_regularizers() -> dict[str, str]:
     """Regularizers."""
-    return _in("regularizers", l1="L1", l2="L2")
+    return _in("regularizers", l1="L1", l1_l2="L1L2", l2="L2")
 
 
 @hookimpl
@@ -124,11 +135,15 @@ def netspec_optimizers() -> dict[str, str]:
     """Optimizers."""
     return _in(
         "optimizers",
+        adadelta="Adadelta",
         adagrad="Adagrad",
         adam="Adam",
         adamax="Adamax",
         adamw="AdamW",
+        lamb="LAMB",
+        lion="Lion",
         nadam="NAdam",
+        radam="RAdam",
         rmsprop="RMSprop",
         sgd="SGD",
     )
@@ -156,6 +171,7 @@ def netspec_metrics() -> dict[str, str]:
     return _in(
         "metrics",
         accuracy="Accuracy",
+        average_precision="AveragePrecision",
         binary_accuracy="BinaryAccuracy",
         confusion_matrix="ConfusionMatrix",
         f1="F1",
@@ -165,6 +181,7 @@ def netspec_metrics() -> dict[str, str]:
         r2="R2",
         recall="Recall",
         rmse="RMSE",
+        roc_auc="ROCAUC",
         top_k="TopK",
     )
 

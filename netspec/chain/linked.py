@@ -384,7 +384,9 @@ class Chain:
     # Copies and pickles hold the layers in a list, without recursion, and join them again.
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = {k: v for k, v in self.__dict__.items() if k not in {"head", "tail", "_names", "_keys"}}
+        kept = {
+            k: v for k, v in self.__dict__.items() if k not in {"head", "tail", "_names", "_keys"}
+        }
         return {**kept, "layers": list(self)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -56,7 +56,7 @@ def _entry(found: Found) -> dict[str, Any]:
 @click.argument("written", metavar="TYPE")
 @as_json
 @debug
-def show(written: str, as_json: bool) -> None:
+def _show(written: str, as_json: bool) -> None:
     """Explain a type: whose it is, what it computes, and which options it takes.
 
     TYPE may name its distribution, as in netspec-conv/conv2d.

@@ -15,7 +15,6 @@ from netspec.cli.progress import measures
 from netspec.errors import PluginError
 
 if TYPE_CHECKING:
-    from netspec.layer import Layer
     from netspec.model import ModelSpec
     from netspec.network import SequentialNetwork
 
@@ -64,16 +63,17 @@ class _Row:
     parameters: int
     trainable: int
 
-    @classmethod
-    def of(cls, layer: Layer) -> _Row:
-        sizes = {key: array.size for key, array in layer.params.items()}
-        trainable = sum(sizes[key] for key in layer.trainable_keys())
-        kind, shape = layer.spec.type, layer.output_shape
-        return cls(layer.path, kind, shape, sum(sizes.values()), trainable)
-
 
 def _rows(network: SequentialNetwork) -> list[_Row]:
-    return [_Row.of(layer) for layer in network.walk()]
+    """Every layer, each before those inside it; what is inside counts there."""
+    trained = network.trainable()
+    rows = []
+    for layer in network.walk():
+        own = {key: array.size for key, array in layer.params.items() if "." not in key}
+        trainable = sum(size for key, size in own.items() if f"{layer.path}.{key}" in trained)
+        total = sum(own.values())
+        rows.append(_Row(layer.path, layer.spec.type, layer.output_shape, total, trainable))
+    return rows
 
 
 def _show_opaque(path: Path, error: PluginError, as_json: bool) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Annotated, Any, ClassVar, Generic
+from typing import Annotated, Any, ClassVar, Generic, Self
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 from typing_extensions import TypeVar
 
 from netspec.arrays import Array, Gradient, Shape
+from netspec.clipping import Clipping
+from netspec.errors import SpecError
 from netspec.spec import Component
 
 from .schedule import Clock, Schedule
@@ -28,9 +30,34 @@ Rate = Annotated[
 
 
 class OptimizerSpec(Component, kind="optimizer"):
-    """What a document says of an optimizer."""
+    """What a document says of an optimizer.
+
+    At most one of three bounds is given; the loop cuts the gradients back to it before a step.
+    """
 
     learning_rate: Rate
+    clip_value: float | None = Field(
+        default=None, gt=0, description="the bound of every value of a gradient"
+    )
+    clip_norm: float | None = Field(
+        default=None, gt=0, description="the bound of the length of each parameter's gradient"
+    )
+    clip_global_norm: float | None = Field(
+        default=None, gt=0, description="the bound of the length of all gradients as one vector"
+    )
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> Self:
+        if sum(bound is not None for bound in self.clipping()) > 1:
+            raise SpecError(
+                "the gradients are clipped in more than one way",
+                "give one of clip_value, clip_norm and clip_global_norm",
+            )
+        return self
+
+    def clipping(self) -> Clipping:
+        """How far gradients may go."""
+        return Clipping(self.clip_value, self.clip_norm, self.clip_global_norm)
 
     @abstractmethod
     def build(self) -> Optimizer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from netspec.arrays import Array
+from netspec.arrays import Array, finite
 from netspec.bundle import Stored, encoded, read_arrays, write_bundle
 from netspec.errors import ModelError, SpecError, quote
 from netspec.files import read_file, saving, write_file
@@ -32,7 +33,9 @@ __all__ = [
 CHECKPOINT = "checkpoint"
 _RUN = "run.json"
 _ARRAYS = "arrays"
-_MOST = 2**40
+_MOST_TEXT = 2**30
+_MOST_ARRAYS = 2**40
+_FACTS = ("spec", "data_root", "data", "from", "bits", "ended", "values", "arrays")
 
 
 @dataclass(frozen=True)
@@ -68,18 +71,34 @@ def capture(training: Training) -> tuple[dict[str, Any], dict[str, Array]]:
 
 def restore(training: Training, checkpoint: Checkpoint) -> None:
     """Bring a training that was made anew to where the checkpoint stands."""
+    _, own = capture(training)
     arrays = checkpoint.arrays
-    network = training.network
     try:
-        for path, array in {**network.params(), **network.state()}.items():
-            array[...] = arrays[f"network/{path}"]
-        slots = {path: arrays[f"slots/{path}"] for path in training.updater.slots()}
-        training.updater.restore(slots)
-        training.take_state({k: unpack(v, arrays) for k, v in checkpoint.values.items()})
-    except (KeyError, ValueError, TypeError, IndexError) as error:
+        for name, array in own.items():
+            if name.startswith("network/"):
+                array[...] = _fitting(name, arrays[name], array)
+                if not finite(array):
+                    raise ValueError(f"{name} is not finite")
+        slots = {path: f"slots/{path}" for path in training.updater.slots()}
+        training.updater.restore(
+            {path: _fitting(name, arrays[name], own[name]) for path, name in slots.items()}
+        )
+        values = {key: unpack(value, arrays) for key, value in checkpoint.values.items()}
+        for key, value in training.state().items():
+            if type(values[key]) is not type(value):
+                raise TypeError(f"{key} is {values[key]}")
+        training.take_state(values)
+    except (LookupError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError(
             f"the checkpoint does not fit the network: {error}", "train afresh with --overwrite"
         ) from None
+
+
+def _fitting(name: str, values: Array, array: Array) -> Array:
+    """The values, where they have the shape and the dtype of the array."""
+    if (values.shape, values.dtype) != (array.shape, array.dtype):
+        raise ValueError(f"{name} is {values.shape} {values.dtype}")
+    return values
 
 
 def write(folder: Path, training: Training, facts: Mapping[str, Any]) -> None:
@@ -98,39 +117,50 @@ def write(folder: Path, training: Training, facts: Mapping[str, Any]) -> None:
 def finish(folder: Path, ended: str) -> None:
     """Mark the run of the last checkpoint as over."""
     path = folder / CHECKPOINT / _RUN
-    document = orjson.loads(read_file(path, _MOST, path.parent))
+    document = _document(folder)
     write_file(path, encoded({**document, "ended": ended}))
 
 
 def read(folder: Path) -> Checkpoint:
     """The checkpoint of a run folder. Raises ModelError where it is damaged."""
     home = folder / CHECKPOINT
-    path = home / _RUN
     try:
-        document = orjson.loads(read_file(path, _MOST, home))
-        sha256 = document["arrays"]["sha256"]
-        arrays = read_arrays(home, _ARRAYS, sha256, _MOST)
-        return Checkpoint(document, document["values"], arrays)
+        document = _document(folder)
+        arrays = read_arrays(home, _ARRAYS, document["arrays"]["sha256"], _MOST_ARRAYS)
     except FileNotFoundError as error:
         raise ModelError(
-            f"{quote(error.filename or path)} is missing", "train afresh with --overwrite"
+            f"{quote(error.filename)} is missing", "train afresh with --overwrite"
         ) from None
-    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+    return Checkpoint(document, document["values"], arrays)
+
+
+def _document(folder: Path) -> dict[str, Any]:
+    """The document of a checkpoint. Raises FileNotFoundError, or ModelError where it is damaged."""
+    path = folder / CHECKPOINT / _RUN
+    try:
+        document = orjson.loads(read_file(path, _MOST_TEXT, path.parent))
+        missing = next((key for key in _FACTS if key not in document), None)
+        if missing:
+            raise ValueError(f"{quote(missing)} is missing")
+        if not re.fullmatch("[0-9a-f]{64}", document["arrays"]["sha256"]):
+            raise ValueError("the digest of its arrays is none")
+        if type(document["spec"]["training"]["epochs"]) is not int:
+            raise ValueError("its epochs are no number")
+    except (ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"{quote(path)} is damaged: {error}", "train afresh with --overwrite"
         ) from None
+    found: dict[str, Any] = document
+    return found
 
 
 def recorded_root(folder: Path) -> Path | None:
     """Where the run found its data; None where the folder has no record of it."""
-    path = folder / CHECKPOINT / _RUN
     try:
-        root = orjson.loads(read_file(path, _MOST, path.parent))["data_root"]
+        root = _document(folder)["data_root"]
     except FileNotFoundError:
         return None
-    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise ModelError(f"{quote(path)} is damaged: {error}") from None
-    return Path(root) if isinstance(root, str) else None
+    return Path(root) if isinstance(root, str) and "\0" not in root else None
 
 
 def _differences(

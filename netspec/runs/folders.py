@@ -6,6 +6,7 @@ import shutil
 from itertools import count
 from pathlib import Path
 
+from netspec.bundle import DIGITS
 from netspec.errors import SaveError, quote
 from netspec.files import saving
 
@@ -13,7 +14,14 @@ from .checkpoint import CHECKPOINT, exists
 
 __all__ = ["claim", "claim_numbered", "clear"]
 
-_OURS = ("model.json", "weights-*.safetensors", "history.jsonl", ".netspec.*", ".tmp-netspec-*")
+_OURS = (
+    "model.json",
+    f"weights-{DIGITS}.safetensors",
+    "history.jsonl",
+    ".netspec.*",
+    ".tmp-netspec-*",
+)
+_OURS_INSIDE = ("run.json", f"arrays-{DIGITS}.safetensors", ".tmp-netspec-*")
 
 
 def claim_numbered(parent: Path, name: str) -> Path:
@@ -65,6 +73,10 @@ def clear(folder: Path) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    if path.is_dir():
-        return path.name == CHECKPOINT and not path.is_symlink()
-    return any(path.match(pattern) for pattern in _OURS)
+    if not path.is_dir():
+        return any(path.match(pattern) for pattern in _OURS)
+    return (
+        path.name == CHECKPOINT
+        and not path.is_symlink()
+        and all(any(each.match(pattern) for pattern in _OURS_INSIDE) for each in path.iterdir())
+    )

@@ -10,11 +10,12 @@ from typing import Any
 import orjson
 
 from netspec.errors import ModelError, quote
-from netspec.files import saving, write_file
+from netspec.files import read_file, saving, write_file
 
 __all__ = ["HISTORY", "append", "read", "truncate"]
 
 HISTORY = "history.jsonl"
+_MOST = 2**30
 
 
 def append(folder: Path, record: Mapping[str, Any]) -> None:
@@ -29,12 +30,19 @@ def append(folder: Path, record: Mapping[str, Any]) -> None:
 def read(folder: Path) -> list[dict[str, Any]]:
     """The records of all whole lines; a torn last line is left out."""
     try:
-        lines = (folder / HISTORY).read_bytes().split(b"\n")[:-1]
-        return [orjson.loads(line) for line in lines]
-    except FileNotFoundError:
-        return []
+        records = [orjson.loads(line) for line in _bytes(folder).split(b"\n")[:-1]]
     except orjson.JSONDecodeError as error:
         raise ModelError(f"{quote(folder / HISTORY)} is damaged: {error}") from None
+    if not all(isinstance(record, dict) for record in records):
+        raise ModelError(f"{quote(folder / HISTORY)} is damaged: a line is no object")
+    return records
+
+
+def _bytes(folder: Path) -> bytes:
+    try:
+        return read_file(folder / HISTORY, _MOST, folder)
+    except FileNotFoundError:
+        return b""
 
 
 def truncate(folder: Path, epochs: int, first: int = 0) -> list[dict[str, Any]]:
@@ -49,7 +57,6 @@ def truncate(folder: Path, epochs: int, first: int = 0) -> list[dict[str, Any]]:
             "restore the file, or train afresh with --overwrite",
         )
     data = b"".join(orjson.dumps(record) + b"\n" for record in kept)
-    path = folder / HISTORY
-    if (path.read_bytes() if path.exists() else b"") != data:
-        write_file(path, data)
+    if _bytes(folder) != data:
+        write_file(folder / HISTORY, data)
     return kept

@@ -8,8 +8,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from netspec.assemble import build, check, plan_of
-from netspec.errors import DataError, NetspecError, SpecError, quote, warn
+from netspec.errors import DataError, DivergenceError, NetspecError, SpecError, quote, warn
 from netspec.files import locked
 from netspec.kinds import Data, Schedule
 from netspec.limits import Limits
@@ -95,12 +97,15 @@ def train(
     training = _training(job, network)
     if out is None:
         folder = folders.claim_numbered(Path("runs"), job.spec.name or "network")
-        goes_on = False
     else:
         folder = Path(out)
-        goes_on = folders.claim(folder, resume=resume, overwrite=overwrite)
+        folders.claim(folder, resume=resume, overwrite=overwrite)
     training.folder = folder
     with locked(folder):
+        goes_on = False
+        if out is not None:
+            # While this process waited for the lock, another may have trained there.
+            goes_on = folders.claim(folder, resume=resume, overwrite=overwrite)
         if goes_on:
             return _resume(job, network, training, folder, listener)
         if overwrite:
@@ -213,26 +218,51 @@ def _go_on(
     folder: Path,
     listener: _Listener | None,
 ) -> Run:
-    every = job.training.checkpoint_steps
-    with Interruption(terminate=True) as interruption:
-        for moment in training.run():
-            if moment == "epoch":
-                history.append(folder, training.records[-1])
-            due = every is not None and moment == "step" and training.done % every == 0
-            if moment == "epoch" or due or interruption.signal:
-                _checkpoint(job, training, folder)
-            if listener is not None:
-                listener(training, moment)
-            if interruption.signal:
+    with np.errstate(all="ignore"), Interruption(terminate=True) as interruption:
+        try:
+            _steps(job, network, training, folder, listener, interruption)
+        except DivergenceError as error:
+            if training.offered:
                 training.settle()
                 _model(job, network, training, folder, None)
-                raise Interrupted(interruption.signal, folder)
-    network.step, network.epoch = training.step, training.epoch
-    network.history = list(training.records)
-    test = _test(job, network)
-    _model(job, network, training, folder, test)
-    checkpoint.finish(folder, training.ended)
+            good = f"the last good checkpoint is in {quote(folder)}"
+            raise error.of(
+                replace(fault, right=f"{fault.right}; {good}") for fault in error.faults
+            ) from None
+        network.step, network.epoch = training.step, training.epoch
+        network.history = list(training.records)
+        test = _test(job, network)
+        _model(job, network, training, folder, test)
+        checkpoint.finish(folder, training.ended)
+    if interruption.signal:
+        raise Interrupted(interruption.signal, folder)
     return Run(network, training.records, folder, test, training.ended)
+
+
+def _steps(
+    job: _Job,
+    network: SequentialNetwork,
+    training: Training,
+    folder: Path,
+    listener: _Listener | None,
+    interruption: Interruption,
+) -> None:
+    """Train to the end, or to a signal: then checkpoint and model are written, Interrupted raised."""
+    every = job.training.checkpoint_steps
+    for moment in training.run():
+        # Once a moment: what arrives after this look is heard at the next.
+        number = interruption.signal
+        if moment == "epoch":
+            history.append(folder, training.records[-1])
+        due = every is not None and moment == "step" and training.done % every == 0
+        if moment == "epoch" or due or number:
+            _checkpoint(job, training, folder)
+        if listener is not None:
+            listener(training, moment)
+        if number:
+            training.settle()
+            _model(job, network, training, folder, None)
+            raise Interrupted(number, folder)
 
 
 def _test(job: _Job, network: SequentialNetwork) -> dict[str, Any] | None:
@@ -267,6 +297,7 @@ def _model(
 
 
 def _checkpoint(job: _Job, training: Training, folder: Path) -> None:
+    training.look_at_arrays()
     facts = {
         "spec": job.spec.document(defaults=True),
         "data_root": str(job.root.resolve()),

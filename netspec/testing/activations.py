@@ -19,7 +19,7 @@ def _of(bench: Bench) -> Activation:
     return bench.spec
 
 
-def probabilities(bench: Bench) -> Iterator[str]:
+def _probabilities(bench: Bench) -> Iterator[str]:
     """What gives probabilities gives numbers from 0 to 1."""
     if _of(bench).gives != "probabilities":
         return
@@ -28,7 +28,7 @@ def probabilities(bench: Bench) -> Iterator[str]:
         yield f"it gives numbers from {y.min():.3g} to {y.max():.3g}"
 
 
-def elementwise(bench: Bench) -> Iterator[str]:
+def _elementwise(bench: Bench) -> Iterator[str]:
     """Unless it says otherwise, an output depends on its own input alone."""
     x = grid((bench.batch, 4), 3.0)
     other = grid((bench.batch, 4), 3.0, seed=1)
@@ -40,7 +40,7 @@ def elementwise(bench: Bench) -> Iterator[str]:
         yield "an output depends on its own input alone: leave elementwise True"
 
 
-def extremes(bench: Bench) -> Iterator[str]:
+def _extremes(bench: Bench) -> Iterator[str]:
     """At 0 and at the largest numbers of float32 neither output nor slope is NaN."""
     x = np.array([[0.0, 1e-30, 90.0, -90.0], [1e4, -1e4, 3e38, -3e38]], np.float32)
     with np.errstate(all="ignore"):
@@ -51,4 +51,4 @@ def extremes(bench: Bench) -> Iterator[str]:
             yield f"{what} at {x[tuple(at)]:.3g} is NaN"
 
 
-ACTIVATION: tuple[Check[Bench], ...] = (probabilities, elementwise, extremes)
+ACTIVATION: tuple[Check[Bench], ...] = (_probabilities, _elementwise, _extremes)

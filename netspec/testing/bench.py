@@ -15,7 +15,7 @@ from netspec.site import Mode
 from netspec.streams import Purpose, stream
 from netspec.tape import Tape
 
-__all__ = ["Bench", "Pass", "arrays_of", "grid", "run"]
+__all__ = ["Bench", "Pass", "arrays_of", "grid", "run", "upstream"]
 
 
 class Pass(NamedTuple):
@@ -85,7 +85,11 @@ def run(
 
 def upstream(y: Array) -> Array:
     """A fixed ∂L/∂y."""
-    return stream(5, Purpose.PROBE).normal(size=y.shape).astype(y.dtype if y.dtype.kind == "f" else float)
+    return (
+        stream(5, Purpose.PROBE)
+        .normal(size=y.shape)
+        .astype(y.dtype if y.dtype.kind == "f" else float)
+    )
 
 
 def arrays_of(layer: Layer) -> dict[str, Array]:

@@ -69,7 +69,7 @@ class _Training:
 def check_callback(spec: CallbackSpec, *, expected: Mapping[str, str] | None = None) -> None:
     """Prove a callback in a training of eight epochs. Raises AssertionError with every fault."""
     what = f"{type(spec).__qualname__} (callback {spec.type})"
-    prove(what, spec, (*COMMON, *_CHECKS), expected)
+    prove(what, (spec, (*COMMON, *_CHECKS)), expected=expected)
 
 
 def _training() -> _Training:
@@ -78,7 +78,7 @@ def _training() -> _Training:
     return _Training(network)
 
 
-def hooks(spec: CallbackSpec) -> Iterator[str]:
+def _hooks(spec: CallbackSpec) -> Iterator[str]:
     """Every moment of a training passes, with a folder and without; no array is written to."""
     with TemporaryDirectory() as folder:
         for where in (None, Path(folder)):
@@ -93,7 +93,7 @@ def hooks(spec: CallbackSpec) -> Iterator[str]:
                     yield f"it writes into {path}: offer weights instead"
 
 
-def offers(spec: CallbackSpec) -> Iterator[str]:
+def _offers(spec: CallbackSpec) -> Iterator[str]:
     """Only a callback that says `restoring` offers weights."""
     training = _training()
     callback = spec.build()
@@ -103,7 +103,7 @@ def offers(spec: CallbackSpec) -> Iterator[str]:
         yield "it offers weights, and restoring() is False"
 
 
-def state(spec: CallbackSpec) -> Iterator[str]:
+def _state(spec: CallbackSpec) -> Iterator[str]:
     """Its state fits into a checkpoint, and it goes on from it as if nothing had happened."""
     whole, halves = _training(), _training()
     whole.go(spec.build(), range(len(_LOSSES)))
@@ -118,7 +118,7 @@ def state(spec: CallbackSpec) -> Iterator[str]:
         yield f"resumed after epoch 3 it does {halves.done}, uninterrupted {whole.done}"
 
 
-def fresh(spec: CallbackSpec) -> Iterator[str]:
+def _fresh(spec: CallbackSpec) -> Iterator[str]:
     """Two running callbacks share nothing."""
     first, second = _training(), _training()
     first.go(spec.build(), range(len(_LOSSES)))
@@ -127,4 +127,4 @@ def fresh(spec: CallbackSpec) -> Iterator[str]:
         yield f"the first does {first.done}, one that is built after it {second.done}"
 
 
-_CHECKS: tuple[Check[CallbackSpec], ...] = (hooks, offers, state, fresh)
+_CHECKS: tuple[Check[CallbackSpec], ...] = (_hooks, _offers, _state, _fresh)

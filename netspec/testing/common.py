@@ -7,7 +7,7 @@ import json
 import pickle
 from collections.abc import Iterator
 
-from netspec.spec import Component
+from netspec.spec import Component, Spec
 
 from .examples import read, registry_of
 from .findings import Check
@@ -15,13 +15,13 @@ from .findings import Check
 __all__ = ["COMMON"]
 
 
-def docstring(spec: Component) -> Iterator[str]:
+def _docstring(spec: Component) -> Iterator[str]:
     """The class says what it is."""
     if not (type(spec).__dict__.get("__doc__") or "").strip():
         yield f"{type(spec).__qualname__} has none"
 
 
-def document(spec: Component) -> Iterator[str]:
+def _document(spec: Component) -> Iterator[str]:
     """What is written reads back as the same spec, with its defaults and without."""
     registry = registry_of(spec)
     for defaults in (False, True):
@@ -31,7 +31,7 @@ def document(spec: Component) -> Iterator[str]:
             yield f"{text} reads back as {again!r}, not as {spec!r}"
 
 
-def copies(spec: Component) -> Iterator[str]:
+def _copies(spec: Component) -> Iterator[str]:
     """A copy and a pickle are the same spec."""
     for way, again in (
         ("copy", copy.deepcopy(spec)),
@@ -41,10 +41,19 @@ def copies(spec: Component) -> Iterator[str]:
             yield f"a {way} of {spec!r} is {again!r}"
 
 
-def frozen(spec: Component) -> Iterator[str]:
+def _frozen(spec: Component) -> Iterator[str]:
     """Its values stand; hashable or not, nobody changes them."""
     if not type(spec).model_config.get("frozen"):
         yield "its class is not frozen"
 
 
-COMMON: tuple[Check[Component], ...] = (docstring, document, copies, frozen)
+def _field_names(spec: Component) -> Iterator[str]:
+    """No field stands where the kind has a method or a fact of its own."""
+    bases = [base for base in type(spec).__mro__ if issubclass(base, Spec)]
+    taken = [base for base in bases if getattr(base, "_base", True)]
+    for name in type(spec).model_fields:
+        if any(name in vars(base) and name not in base.model_fields for base in taken):
+            yield f"the field {name} hides what every {spec.kind} has by that name"
+
+
+COMMON: tuple[Check[Component], ...] = (_docstring, _document, _copies, _frozen, _field_names)

@@ -44,15 +44,13 @@ def check_dataset(
     Raises AssertionError with every fault.
     """
     what = f"{type(dataset).__qualname__} (dataset {dataset.type})"
-    checks: tuple[Check[Dataset], ...] = (*COMMON, says_what_it_has, without_files)
-    excused = dict(expected or {})
-    later = {name: excused.pop(name) for name in _NAMES & excused.keys()} if root else {}
-    prove(what, dataset, checks, excused)
+    parts: list[tuple[Any, Any]] = [(dataset, (*COMMON, _says_what_it_has, _without_files))]
     if root is not None:
-        prove(what, _Shelf(dataset, root), _WITH_FILES, later)
+        parts.append((_Shelf(dataset, root), _WITH_FILES))
+    prove(what, *parts, expected=expected)
 
 
-def says_what_it_has(dataset: Dataset) -> Iterator[str]:
+def _says_what_it_has(dataset: Dataset) -> Iterator[str]:
     """Parts and description are known without opening anything."""
     parts = dataset.parts()
     if "train" not in parts or not set(parts) <= set(_PARTS):
@@ -62,7 +60,7 @@ def says_what_it_has(dataset: Dataset) -> Iterator[str]:
         yield f"describe() is {described!r}, not one line"
 
 
-def without_files(dataset: Dataset) -> Iterator[str]:
+def _without_files(dataset: Dataset) -> Iterator[str]:
     """In an empty folder it gives data all the same, or an error of netspec, and writes nothing."""
     with TemporaryDirectory() as folder:
         with suppress(NetspecError):
@@ -71,14 +69,14 @@ def without_files(dataset: Dataset) -> Iterator[str]:
             yield "it writes into the data's folder"
 
 
-def same_parts(shelf: _Shelf) -> Iterator[str]:
+def _same_parts(shelf: _Shelf) -> Iterator[str]:
     """The parts that were announced are there, and no others."""
     there = {name for name in _PARTS if getattr(shelf.open(), name) is not None}
     if there != set(shelf.dataset.parts()):
         yield f"it announces {shelf.dataset.parts()}, and opens {sorted(there)}"
 
 
-def rows(shelf: _Shelf) -> Iterator[str]:
+def _rows(shelf: _Shelf) -> Iterator[str]:
     """Rows are taken by number, alike in any order, and hold numbers."""
     for name, part in _parts(shelf.open()):
         if not len(part):
@@ -94,7 +92,7 @@ def rows(shelf: _Shelf) -> Iterator[str]:
                 yield f"{name}: a row of the {what} depends on the rows taken with it"
 
 
-def state(shelf: _Shelf) -> Iterator[str]:
+def _state(shelf: _Shelf) -> Iterator[str]:
     """What it learned is JSON, and with it the same data come out, and nothing is learned."""
     first = shelf.open()
     if first.state is None:
@@ -120,5 +118,4 @@ def _same(a: Any, b: Any) -> bool:
     return len(a) == len(b) and np.array_equal(first, np.asarray(b[index]))
 
 
-_WITH_FILES: tuple[Check[_Shelf], ...] = (same_parts, rows, state)
-_NAMES = {"same parts", "rows", "state"}
+_WITH_FILES: tuple[Check[_Shelf], ...] = (_same_parts, _rows, _state)

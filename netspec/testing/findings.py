@@ -14,32 +14,36 @@ Check = Callable[[_T], Iterable[str]]
 
 
 def prove(
-    what: str, subject: _T, checks: Iterable[Check[_T]], expected: Mapping[str, str] | None = None
+    what: str,
+    *parts: tuple[Any, Iterable[Check[Any]]],
+    expected: Mapping[str, str] | None = None,
 ) -> None:
-    """Run every check; raise one AssertionError that lists all faults.
+    """Run every check of every part on its subject; one AssertionError lists all faults.
 
     `expected` names checks that are known to fail, each with the reason; one that holds after all is
     a fault, so that no reason outlives what it excused.
     """
-    expected = expected or {}
-    faults: list[str] = []
-    names: set[str] = set()
-    for check in checks:
-        name = _name(check)
-        names.add(name)
-        found = list(_found(check, subject))
-        if name not in expected:
-            faults += [f"{name}: {fault}" for fault in found]
-        elif not found:
-            faults.append(f"{name}: it holds, though it is expected to fail ({expected[name]})")
-    unknown = sorted(expected.keys() - names)
-    faults += [f"{name}: there is no such check ({', '.join(sorted(names))})" for name in unknown]
+    found: dict[str, list[str]] = {}
+    for subject, checks in parts:
+        for check in checks:
+            found.setdefault(_name(check), []).extend(_found(check, subject))
+    faults = list(_unexpected(found, expected or {}))
     if faults:
         raise AssertionError("\n  - ".join([f"{what} breaks its promises:", *faults]))
 
 
+def _unexpected(found: Mapping[str, list[str]], expected: Mapping[str, str]) -> Iterator[str]:
+    for name, faults in found.items():
+        if name not in expected:
+            yield from (f"{name}: {fault}" for fault in faults)
+        elif not faults:
+            yield f"{name}: it holds, though it is expected to fail ({expected[name]})"
+    for name in sorted(expected.keys() - found.keys()):
+        yield f"{name}: there is no such check ({', '.join(sorted(found))})"
+
+
 def _name(check: Check[Any]) -> str:
-    return getattr(check, "__name__", repr(check)).replace("_", " ")
+    return getattr(check, "__name__", repr(check)).replace("_", " ").strip()
 
 
 def _found(check: Check[_T], subject: _T) -> Iterator[str]:

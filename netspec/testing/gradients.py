@@ -15,7 +15,7 @@ from .slopes import compared, slopes
 __all__ = ["GRADIENTS"]
 
 
-def input_gradient(bench: Bench) -> Iterator[str]:
+def _input_gradient(bench: Bench) -> Iterator[str]:
     """∂L/∂x is the slope, in evaluation and in training."""
     if not bench.spec.differentiable or bench.integers is not None:
         return
@@ -36,7 +36,7 @@ def input_gradient(bench: Bench) -> Iterator[str]:
         yield from compared(_in("∂x", training), delta, list(measured), x.size)
 
 
-def parameter_gradients(bench: Bench) -> Iterator[str]:
+def _parameter_gradients(bench: Bench) -> Iterator[str]:
     """∂L/∂w is the slope for every parameter, in evaluation and in training."""
     layer = bench.build()
     x = bench.x(layer, bench.batch)
@@ -57,7 +57,7 @@ def parameter_gradients(bench: Bench) -> Iterator[str]:
             yield from compared(_in(f"∂{key}", training), gradient, list(measured), array.size)
 
 
-def unwanted_input_gradient(bench: Bench) -> Iterator[str]:
+def _unwanted_input_gradient(bench: Bench) -> Iterator[str]:
     """Where nobody wants ∂L/∂x, the parameters' gradients are the same."""
     layer = bench.build()
     x = bench.x(layer, bench.batch)
@@ -74,4 +74,8 @@ def _in(name: str, training: bool) -> str:
     return f"{name} in training, " if training else f"{name} in evaluation, "
 
 
-GRADIENTS: tuple[Check[Bench], ...] = (input_gradient, parameter_gradients, unwanted_input_gradient)
+GRADIENTS: tuple[Check[Bench], ...] = (
+    _input_gradient,
+    _parameter_gradients,
+    _unwanted_input_gradient,
+)

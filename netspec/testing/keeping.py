@@ -23,7 +23,7 @@ from .findings import Check
 __all__ = ["KEEPING"]
 
 
-def nothing_kept(bench: Bench) -> Iterator[str]:
+def _nothing_kept(bench: Bench) -> Iterator[str]:
     """What backward needs lies on the tape: no attribute changes, and passes do not mix."""
     layer = bench.build()
     before = _attributes(layer)
@@ -54,7 +54,7 @@ def _attributes(layer: Layer) -> dict[str, Any]:
     }
 
 
-def determinism(bench: Bench) -> Iterator[str]:
+def _determinism(bench: Bench) -> Iterator[str]:
     """The same spec, seed and input give the same bits, also in a layer that is built again."""
     layer, twin = bench.build(np.float32), bench.build(np.float32)
     for name, array in arrays_of(layer).items():
@@ -69,7 +69,7 @@ def determinism(bench: Bench) -> Iterator[str]:
                 yield f"a step that is run again gives other outputs ({who}): draw from tape.rng"
 
 
-def copied(bench: Bench) -> Iterator[str]:
+def _copied(bench: Bench) -> Iterator[str]:
     """A copy and a pickle compute the same, with arrays of their own."""
     layer = bench.build(np.float32)
     x = bench.x(layer, bench.batch)
@@ -86,7 +86,7 @@ def copied(bench: Bench) -> Iterator[str]:
                 yield f"a {way} shares {name}"
 
 
-def saved_and_loaded(bench: Bench) -> Iterator[str]:
+def _saved_and_loaded(bench: Bench) -> Iterator[str]:
     """A loaded layer gives the bytes of the saved one, and its arrays lie in memory as they did."""
     registry = registry_of(bench.spec)
     given = None if bench.integers is None else bench.integers.name
@@ -112,4 +112,4 @@ def _same(a: Array | None, b: Array | None) -> bool:
     return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 
-KEEPING: tuple[Check[Bench], ...] = (nothing_kept, determinism, copied, saved_and_loaded)
+KEEPING: tuple[Check[Bench], ...] = (_nothing_kept, _determinism, _copied, _saved_and_loaded)

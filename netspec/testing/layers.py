@@ -36,25 +36,25 @@ def check_layer(
     """Prove a layer for inputs `(batch, *input_shape)`, by default its `example_shape`.
 
     `input_dtype` is for a layer that takes integers. A spec that stands for several links, as one
-    with an `activation` does, has each proved by itself. Raises AssertionError with every fault;
-    `expected` names checks of the first link that are known to fail, with the reason.
+    with an `activation` does, has each proved by itself. `expected` names checks that are known to
+    fail, with the reason. Raises AssertionError with every fault, SpecError where the layer does not
+    take such an input.
     """
     what = f"{type(spec).__qualname__} ({spec.kind} {spec.type})"
     shape = type(spec).example_shape if input_shape is None else tuple(input_shape)
     given = np.dtype(input_dtype or (np.float64 if "f" in spec.accepts else np.int64))
     integers = None if given.kind == "f" else given
-    excused = dict(expected or {})
-    prove(what, spec, COMMON, {name: excused.pop(name) for name in _NAMES & excused.keys()})
+    parts: list[tuple[Any, Any]] = [(spec, COMMON)]
     chain = Chain(shape, input_dtype=integers or np.float64, dtype=np.float64)
     chain.add(spec)
     for layer in chain:
         inside = layer.input_dtype if layer.input_dtype.kind != "f" else None
         bench = Bench(layer.spec, layer.input_shape, inside, batch)
-        checks = LAYER + ACTIVATION if isinstance(layer.spec, Activation) else LAYER
-        prove(what, bench, checks, excused if layer is chain.head else None)
+        parts.append((bench, _LAYER + ACTIVATION if isinstance(layer.spec, Activation) else _LAYER))
+    prove(what, *parts, expected=expected)
 
 
-def shape_and_dtype(bench: Bench) -> Iterator[str]:
+def _shape_and_dtype(bench: Bench) -> Iterator[str]:
     """What comes out has the shape and dtype that the layer declares, for 0, 1 and more samples."""
     for dtype in _DTYPES:
         layer = bench.build(dtype)
@@ -90,7 +90,7 @@ def _differs(what: str, got: Any, shape: Shape, dtype: Any) -> Iterator[str]:
         yield f"{what} is not finite"
 
 
-def gradient_keys(bench: Bench) -> Iterator[str]:
+def _gradient_keys(bench: Bench) -> Iterator[str]:
     """Backward gives a gradient for every parameter that trains, and for nothing else."""
     layer = bench.build()
     gradients = run(layer, bench.x(layer, bench.batch), training=True).gradients
@@ -102,7 +102,7 @@ def gradient_keys(bench: Bench) -> Iterator[str]:
         yield f"backward gives one for {', '.join(foreign)}, which no parameter is"
 
 
-def writes(bench: Bench) -> Iterator[str]:
+def _writes(bench: Bench) -> Iterator[str]:
     """Nothing that was handed over is written to: not the input, not the gradient."""
     for training in (False, True):
         layer = bench.build()
@@ -117,7 +117,7 @@ def writes(bench: Bench) -> Iterator[str]:
             yield "backward writes into the gradient that it is given"
 
 
-def parameters_and_state(bench: Bench) -> Iterator[str]:
+def _parameters_and_state(bench: Bench) -> Iterator[str]:
     """A pass changes neither; state asks for change on the tape, and stays the same arrays."""
     for training in (False, True):
         layer = bench.build()
@@ -137,11 +137,11 @@ def parameters_and_state(bench: Bench) -> Iterator[str]:
         tape.commit()
 
 
-def batch_independence(bench: Bench) -> Iterator[str]:
+def _batch_independence(bench: Bench) -> Iterator[str]:
     """A sample's output does not depend on the others of its batch, in evaluation at least."""
     layer = bench.build()
     for training in (False, True):
-        if training and not bench.spec.batch_independent:
+        if training and not all(each.spec.batch_independent for each in layer.walk()):
             continue
         x = bench.x(layer, bench.batch)
         other = bench.x(layer, bench.batch, seed=1)
@@ -157,7 +157,7 @@ def batch_independence(bench: Bench) -> Iterator[str]:
         yield "in evaluation a batch gives other outputs than its samples one by one"
 
 
-def threads(bench: Bench) -> Iterator[str]:
+def _threads(bench: Bench) -> Iterator[str]:
     """Several threads that predict at once get the bytes that one gets."""
     layer = bench.build(np.float32)
     inputs = [bench.x(layer, 1 + bench.batch * (n % 3), seed=n) for n in range(24)]
@@ -171,7 +171,7 @@ def threads(bench: Bench) -> Iterator[str]:
             yield "predictions of several threads spoil each other"
 
 
-def dry_and_empty(bench: Bench) -> Iterator[str]:
+def _dry_and_empty(bench: Bench) -> Iterator[str]:
     """A site without values gives the same shapes, dtypes and memory order as a full one."""
     full = bench.build()
     for mode in ("dry", "empty"):
@@ -191,15 +191,14 @@ def _same(a: Array, b: Array) -> bool:
     return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 
-LAYER: tuple[Check[Bench], ...] = (
-    shape_and_dtype,
-    gradient_keys,
+_LAYER: tuple[Check[Bench], ...] = (
+    _shape_and_dtype,
+    _gradient_keys,
     *GRADIENTS,
-    writes,
-    parameters_and_state,
-    batch_independence,
-    threads,
-    dry_and_empty,
+    _writes,
+    _parameters_and_state,
+    _batch_independence,
+    _threads,
+    _dry_and_empty,
     *KEEPING,
 )
-_NAMES = {check.__name__ for check in COMMON}

@@ -33,7 +33,7 @@ def check_metric(metric: Metric, *, expected: Mapping[str, str] | None = None) -
     Targets are one-hot and class indices. Raises AssertionError with every fault.
     """
     what = f"{type(metric).__qualname__} (metric {metric.type})"
-    prove(what, metric, (*COMMON, *_CHECKS), expected)
+    prove(what, (metric, (*COMMON, *_CHECKS)), expected=expected)
 
 
 def _cases(metric: Metric, rows: int = 12) -> Iterator[_Case]:
@@ -55,7 +55,7 @@ def _cases(metric: Metric, rows: int = 12) -> Iterator[_Case]:
             yield _Case(f"output (N, {', '.join(map(str, shape))}), target {kind}", output, target)
 
 
-def something(metric: Metric) -> Iterator[str]:
+def _something(metric: Metric) -> Iterator[str]:
     """There is an output that it takes, and its key and direction are said."""
     if next(_cases(metric), None) is None:
         yield f"it refuses every output of {_SHAPES}"
@@ -63,29 +63,28 @@ def something(metric: Metric) -> Iterator[str]:
         yield f'better is {metric.better!r}, not "higher" or "lower"'
 
 
-def value(metric: Metric) -> Iterator[str]:
-    """It is one number, or a list of them, and without samples it crashes nothing."""
+def _value(metric: Metric) -> Iterator[str]:
+    """It is one number, or a list of them; where nothing was seen, it is there too."""
     for name, output, target in _cases(metric):
         given = metric.value(metric.observe(None, output, target, None))
         numbers = given if isinstance(given, list) else [given]
         if not all(isinstance(n, float | int) for n in numbers):
             yield f"{name}: it is {given!r}"
-        metric.value(metric.observe(None, output[:0], target[:0], None))
     metric.value(None)
 
 
-def batches(metric: Metric) -> Iterator[str]:
+def _batches(metric: Metric) -> Iterator[str]:
     """It does not depend on how the samples come in batches."""
     for name, output, target in _cases(metric):
         whole = metric.value(metric.observe(None, output, target, None))
         seen: Any = None
-        for start, stop in ((0, 5), (5, 5), (5, 6), (6, len(output))):
+        for start, stop in ((0, 5), (5, 6), (6, len(output))):
             seen = metric.observe(seen, output[start:stop], target[start:stop], None)
         if not np.allclose(whole, metric.value(seen), rtol=1e-9, equal_nan=True):
             yield f"{name}: {whole} in one batch, {metric.value(seen)} in several"
 
 
-def weights(metric: Metric) -> Iterator[str]:
+def _weights(metric: Metric) -> Iterator[str]:
     """A sample of weight 2 counts as two, one of weight 0 not at all, and 1 is no weight."""
     for name, output, target in _cases(metric):
         weight = np.resize([2.0, 0.0, 1.0], len(output))
@@ -96,7 +95,7 @@ def weights(metric: Metric) -> Iterator[str]:
             yield f"{name}: {weighed} with weights, {repeated} with the samples repeated"
 
 
-def writes(metric: Metric) -> Iterator[str]:
+def _writes(metric: Metric) -> Iterator[str]:
     """Neither output nor target is written to, nor what was seen before."""
     for name, output, target in _cases(metric):
         given = output.copy(), target.copy()
@@ -106,4 +105,4 @@ def writes(metric: Metric) -> Iterator[str]:
         pack(seen, "seen", {})
 
 
-_CHECKS: tuple[Check[Metric], ...] = (something, value, batches, weights, writes)
+_CHECKS: tuple[Check[Metric], ...] = (_something, _value, _batches, _weights, _writes)

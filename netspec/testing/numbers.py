@@ -25,7 +25,7 @@ def check_initializer(
 ) -> None:
     """Prove an initializer. Raises AssertionError with every fault."""
     what = f"{type(initializer).__qualname__} (initializer {initializer.type})"
-    prove(what, initializer, (*COMMON, draws, same_stream), expected)
+    prove(what, (initializer, (*COMMON, _draws, _same_stream)), expected=expected)
 
 
 def check_regularizer(
@@ -33,13 +33,13 @@ def check_regularizer(
 ) -> None:
     """Prove a regularizer. Raises AssertionError with every fault."""
     what = f"{type(regularizer).__qualname__} (regularizer {regularizer.type})"
-    prove(what, regularizer, (*COMMON, value, gradient, float32), expected)
+    prove(what, (regularizer, (*COMMON, _value, _gradient, _float32)), expected=expected)
 
 
 def check_schedule(schedule: Schedule, *, expected: Mapping[str, str] | None = None) -> None:
     """Prove a schedule. Raises AssertionError with every fault."""
     what = f"{type(schedule).__qualname__} (schedule {schedule.type})"
-    prove(what, schedule, (*COMMON, rates, pure, total), expected)
+    prove(what, (schedule, (*COMMON, _rates, _pure, _total)), expected=expected)
 
 
 def _draw(initializer: Initializer, shape: Shape, seed: int = 0) -> Array | None:
@@ -50,7 +50,7 @@ def _draw(initializer: Initializer, shape: Shape, seed: int = 0) -> Array | None
         return None
 
 
-def draws(initializer: Initializer) -> Iterator[str]:
+def _draws(initializer: Initializer) -> Iterator[str]:
     """Finite numbers of the shape that is asked for, for one shape at least."""
     given = {shape: _draw(initializer, shape) for shape in _SHAPES}
     if all(values is None for values in given.values()):
@@ -60,7 +60,7 @@ def draws(initializer: Initializer) -> Iterator[str]:
             yield f"for {shape} it gives {values.shape}, or numbers that are not finite"
 
 
-def same_stream(initializer: Initializer) -> Iterator[str]:
+def _same_stream(initializer: Initializer) -> Iterator[str]:
     """All chance comes from the generator that it is given."""
     for shape in _SHAPES:
         first, again = _draw(initializer, shape), _draw(initializer, shape)
@@ -68,14 +68,14 @@ def same_stream(initializer: Initializer) -> Iterator[str]:
             yield f"two draws of {shape} from equal generators differ"
 
 
-def value(regularizer: Regularizer) -> Iterator[str]:
+def _value(regularizer: Regularizer) -> Iterator[str]:
     """The penalty is one finite number, and 0 or more."""
     penalty = regularizer.value(grid(_SHAPES[0], 1.0))
     if np.shape(penalty) != () or not (np.isfinite(penalty) and penalty >= 0):
         yield f"it is {penalty!r}"
 
 
-def gradient(regularizer: Regularizer) -> Iterator[str]:
+def _gradient(regularizer: Regularizer) -> Iterator[str]:
     """∂penalty/∂array is the slope, and the array is not written to."""
     array = grid(_SHAPES[0], 1.0)
     before = array.copy()
@@ -89,7 +89,7 @@ def gradient(regularizer: Regularizer) -> Iterator[str]:
     yield from compared("∂array", computed, list(measured), array.size)
 
 
-def float32(regularizer: Regularizer) -> Iterator[str]:
+def _float32(regularizer: Regularizer) -> Iterator[str]:
     """The gradient of a float32 array is float32."""
     dtype = np.asarray(regularizer.gradient(grid(_SHAPES[0], 1.0).astype(np.float32))).dtype
     if dtype != np.float32:
@@ -99,7 +99,7 @@ def float32(regularizer: Regularizer) -> Iterator[str]:
 _CLOCKS = [Clock(step, step // 4, 4, 24) for step in range(24)]
 
 
-def rates(schedule: Schedule) -> Iterator[str]:
+def _rates(schedule: Schedule) -> Iterator[str]:
     """Every rate is a finite number that is not negative."""
     for clock in _CLOCKS:
         rate = schedule.rate(clock)
@@ -107,14 +107,14 @@ def rates(schedule: Schedule) -> Iterator[str]:
             yield f"at step {clock.step} it is {rate!r}"
 
 
-def pure(schedule: Schedule) -> Iterator[str]:
+def _pure(schedule: Schedule) -> Iterator[str]:
     """The rate is a function of the clock, whatever was asked before."""
     forward = [schedule.rate(clock) for clock in _CLOCKS]
     if forward != [schedule.rate(clock) for clock in reversed(_CLOCKS)][::-1]:
         yield "asked in another order, it gives other rates"
 
 
-def total(schedule: Schedule) -> Iterator[str]:
+def _total(schedule: Schedule) -> Iterator[str]:
     """One that looks at the total of steps says so with `uses_total`."""
     if schedule.uses_total:
         return
@@ -122,5 +122,3 @@ def total(schedule: Schedule) -> Iterator[str]:
         if schedule.rate(clock) != schedule.rate(clock._replace(steps=48)):
             yield f"the rate at step {clock.step} changes with the total: say uses_total"
             return
-
-

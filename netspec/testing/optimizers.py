@@ -23,7 +23,7 @@ _RATE = 0.01
 def check_optimizer(spec: OptimizerSpec, *, expected: Mapping[str, str] | None = None) -> None:
     """Prove an optimizer on a parameter `(4, 3)`. Raises AssertionError with every fault."""
     what = f"{type(spec).__qualname__} (optimizer {spec.type})"
-    prove(what, spec, (*COMMON, *_CHECKS), expected)
+    prove(what, (spec, (*COMMON, *_CHECKS)), expected=expected)
 
 
 def _start(dtype: Any = np.float64) -> Array:
@@ -44,7 +44,7 @@ def _gradients(dtype: Any = np.float64, steps: int = 4) -> list[Gradient]:
     return [grid(_SHAPE, 1.0, seed=n).astype(dtype) for n in range(steps)]
 
 
-def rate(spec: OptimizerSpec) -> Iterator[str]:
+def _rate(spec: OptimizerSpec) -> Iterator[str]:
     """The learning rate is a finite number that is not negative."""
     for step in range(6):
         value = spec.rate(Clock(step, step // 2, 2, 6))
@@ -52,7 +52,7 @@ def rate(spec: OptimizerSpec) -> Iterator[str]:
             yield f"at step {step} it is {value}"
 
 
-def in_place(spec: OptimizerSpec) -> Iterator[str]:
+def _in_place(spec: OptimizerSpec) -> Iterator[str]:
     """A step moves the very arrays that it is given, and keeps their dtype."""
     for dtype in (np.float32, np.float64):
         optimizer = spec.build()
@@ -71,7 +71,7 @@ def in_place(spec: OptimizerSpec) -> Iterator[str]:
                 yield f"the slot {name} is {slot.dtype} for a parameter of {np.dtype(dtype)}"
 
 
-def downhill(spec: OptimizerSpec) -> Iterator[str]:
+def _downhill(spec: OptimizerSpec) -> Iterator[str]:
     """The first step goes against the gradient."""
     start = grid(_SHAPE, 1e-3)
     gradient = grid(_SHAPE, 1.0)
@@ -80,7 +80,7 @@ def downhill(spec: OptimizerSpec) -> Iterator[str]:
         yield "it goes along the gradient"
 
 
-def products_and_rows(spec: OptimizerSpec) -> Iterator[str]:
+def _products_and_rows(spec: OptimizerSpec) -> Iterator[str]:
     """A gradient that is a `Product` or `Rows` counts as its array."""
     left, right = grid((4, 2), 1.0), grid((2, 3), 1.0, seed=1)
     index = np.array([2, 0, 2])
@@ -95,7 +95,7 @@ def products_and_rows(spec: OptimizerSpec) -> Iterator[str]:
             yield f"{name} moves the parameter elsewhere than its array"
 
 
-def memory_order(spec: OptimizerSpec) -> Iterator[str]:
+def _memory_order(spec: OptimizerSpec) -> Iterator[str]:
     """How the parameter lies in memory makes no difference."""
     plain, _ = _moved(spec.build(), _start(), _gradients())
     turned, _ = _moved(spec.build(), np.asfortranarray(_start()), _gradients())
@@ -103,7 +103,7 @@ def memory_order(spec: OptimizerSpec) -> Iterator[str]:
         yield "a transposed parameter moves elsewhere"
 
 
-def elementwise(spec: OptimizerSpec) -> Iterator[str]:
+def _elementwise(spec: OptimizerSpec) -> Iterator[str]:
     """One that says so treats a parameter as it treats the vector of its values."""
     if not spec.build().elementwise:
         return
@@ -115,7 +115,7 @@ def elementwise(spec: OptimizerSpec) -> Iterator[str]:
         yield "as one vector the values move elsewhere: it is not elementwise"
 
 
-def nothing_kept(spec: OptimizerSpec) -> Iterator[str]:
+def _nothing_kept(spec: OptimizerSpec) -> Iterator[str]:
     """What it remembers lies in the slots: parameters do not meet in it, and a resume needs no more."""
     plain, _ = _moved(spec.build(), _start(), _gradients())
     optimizer = spec.build()
@@ -132,11 +132,11 @@ def nothing_kept(spec: OptimizerSpec) -> Iterator[str]:
 
 
 _CHECKS: tuple[Check[OptimizerSpec], ...] = (
-    rate,
-    in_place,
-    downhill,
-    products_and_rows,
-    memory_order,
-    elementwise,
-    nothing_kept,
+    _rate,
+    _in_place,
+    _downhill,
+    _products_and_rows,
+    _memory_order,
+    _elementwise,
+    _nothing_kept,
 )

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netspec import Activation, Clock, Loss, Metric, OptimizerSpec, Schedule
+from netspec import Activation, Clock, Gradients, Loss, Metric, OptimizerSpec, Schedule
+from netspec.clipping import Clipping
 
 SCRIPT = Path(__file__).parents[1] / "oracle" / "components.py"
 CASES: dict[str, dict[str, Any]] = json.loads(
@@ -94,6 +95,15 @@ def test_a_weighted_metric_is_scikit_learn_s(name: str, chunk: int, make: Any) -
     near(metric.value(seen), case["value"])
 
 
+@pytest.mark.parametrize("name", CASES["clipping"])
+def test_gradients_are_clipped_as_pytorch_clips_them(name: str) -> None:
+    case = CASES["clipping"][name]
+    gradients: Gradients = {str(n): np.array(each) for n, each in enumerate(case["before"])}
+    assert Clipping(**case["given"]).clip(gradients)
+    for gradient, after in zip(gradients.values(), case["after"], strict=True):
+        near(gradient, after)
+
+
 def test_the_oracles_still_say_what_is_written_down() -> None:
     pytest.importorskip("torch")
     pytest.importorskip("sklearn")
@@ -107,5 +117,5 @@ def test_the_oracles_still_say_what_is_written_down() -> None:
     for kind, cases in said.items():
         assert cases.keys() == CASES[kind].keys()
         for name, case in cases.items():
-            for part in {"y", "value", "gradient", "path", "rates"} & case.keys():
+            for part in {"y", "value", "gradient", "path", "rates", "after"} & case.keys():
                 near(case[part], CASES[kind][name][part])

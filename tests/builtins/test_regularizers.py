@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netspec import Regularizer, builtins
+from netspec import Regularizer, SequentialNetwork, builtins
+from netspec.builtins.layers.dense import Dense
 from netspec.builtins.regularizers.l1 import L1
+from netspec.builtins.regularizers.l1_l2 import L1L2
 from netspec.builtins.regularizers.l2 import L2
 
 every_regularizer = pytest.mark.parametrize("type_", sorted(builtins.netspec_regularizers()))
@@ -16,7 +18,7 @@ every_regularizer = pytest.mark.parametrize("type_", sorted(builtins.netspec_reg
 
 @every_regularizer
 def test_the_gradient_is_the_derivative_of_the_value(type_: str, make: Any) -> None:
-    each = make(Regularizer, {"type": type_, "strength": 0.3})
+    each = make(Regularizer, type_)
     rng = np.random.default_rng(0)
     w, direction = rng.normal(size=(4, 5)), rng.normal(size=(4, 5))
     h = 1e-6
@@ -39,3 +41,25 @@ def test_the_penalties_are_sums_of_sizes_and_of_squares() -> None:
     assert L2(strength=0.5).value(w) == 12.5
     assert L1(strength=0.5).gradient(w).tolist() == [0.5, -0.5, 0]
     assert L2(strength=0.5).gradient(w).tolist() == [3, -4, 0]
+    assert L1L2(l1=0.5, l2=0.25).value(w) == 3.5 + 6.25
+    assert L1L2(l1=0.5, l2=0.25).gradient(w).tolist() == [2, -2.5, 0]
+
+
+def test_each_array_has_its_own_penalty_in_what_is_minimised_and_in_no_loss() -> None:
+    """One step of plain descent moves each array against ∂(loss + its own penalty)."""
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(8, 3)), rng.normal(size=(8, 2))
+    weight, bias = L1(strength=0.3), L2(strength=0.7)
+    moved, losses = [], []
+    for penalties in ({}, {"weight_regularizer": weight, "bias_regularizer": bias}):
+        network = SequentialNetwork((3,), "mse", dtype="float64", seed=4)
+        layer = network.add(Dense(units=2, **penalties))
+        start = {key: array.copy() for key, array in layer.params.items()}
+        (record,) = network.fit(x, y, batch_size=8, optimizer={"type": "sgd", "learning_rate": 0.1})
+        moved.append(layer.params)
+        losses.append(record["loss"])
+    assert losses[0] == losses[1]
+    assert record["penalty"] == weight.value(moved[1]["weight"]) + bias.value(moved[1]["bias"])
+    for key, each in {"weight": weight, "bias": bias}.items():
+        apart = moved[1][key] - moved[0][key]
+        np.testing.assert_allclose(apart, -0.1 * each.gradient(start[key]), rtol=1e-9, atol=1e-12)

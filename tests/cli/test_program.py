@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -31,6 +33,19 @@ def test_every_command_explains_itself(cli, name: str, flag: str) -> None:
     assert done.exit_code == 0
     assert "--debug" in done.stdout
     assert done.stdout.isascii()
+
+
+def test_help_loads_no_command_and_does_not_search_the_installation() -> None:
+    """`importlib.metadata` alone takes as long as all the rest."""
+    code = (
+        "import sys\nfrom netspec.cli import program\n"
+        "program(['--help'], standalone_mode=False)\nprint(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "netspec.cli.entry" in loaded
+    assert not {f"netspec.cli.{name}" for name in COMMANDS} & loaded
+    assert "importlib.metadata" not in loaded
 
 
 def test_version_is_that_of_the_distribution(cli) -> None:

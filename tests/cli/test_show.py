@@ -72,3 +72,8 @@ def test_a_model_whose_plugin_is_missing_is_shown_as_far_as_it_says_itself(
 def test_a_folder_without_a_model_is_4_and_a_file_that_is_not_there_3(cli, folder: Path) -> None:
     assert cli("show", folder).exit_code == 4
     assert cli("show", "nowhere.json").exit_code == 3
+
+
+def test_what_is_inside_a_frozen_layer_is_not_trained(cli, folder: Path) -> None:
+    done = cli("show", "spec.json", "--set", "layers.1.trainable=false", "--json")
+    assert json.loads(done.stdout)["trainable"] == 58

@@ -48,6 +48,14 @@ ACTIVATIONS: dict[str, tuple[dict[str, Any], Function]] = {
 }
 
 OPTIMIZERS: dict[str, tuple[str, Any, dict[str, Any]]] = {
+    "adadelta": ("adadelta", torch.optim.Adadelta, {}),
+    "adadelta options": (
+        "adadelta",
+        torch.optim.Adadelta,
+        {"decay": 0.7, "eps": 1e-3, "weight_decay": 0.1},
+    ),
+    "radam": ("radam", torch.optim.RAdam, {}),
+    "radam options": ("radam", torch.optim.RAdam, {"betas": [0.8, 0.95], "weight_decay": 0.1}),
     "sgd": ("sgd", torch.optim.SGD, {}),
     "sgd decay": ("sgd", torch.optim.SGD, {"weight_decay": 0.3}),
     "sgd momentum": ("sgd", torch.optim.SGD, {"momentum": 0.9}),
@@ -118,7 +126,8 @@ def cases() -> dict[str, dict[str, Any]]:
                 "loss": {**_elementwise(), **_classes()},
                 "optimizer": {name: _descent(*case) for name, case in OPTIMIZERS.items()},
                 "schedule": _schedules(),
-                "metric": _metrics(),
+                "metric": _metrics() | _rankings(),
+                "clipping": _clippings(),
             }
         finally:
             torch.set_default_dtype(torch.float32)
@@ -253,7 +262,8 @@ def _descent(type_: str, kind: Any, options: dict[str, Any]) -> dict[str, Any]:
     size = 10.0 ** torch.randint(-3, 3, (STEPS, 1, 1))
     gradients = torch.randn(STEPS, 2, 3) * size
     w = start.clone().requires_grad_()
-    optimizer = kind([w], lr=0.05, **{PLAIN.get(key, key): value for key, value in options.items()})
+    plain = PLAIN | ({"decay": "rho"} if type_ == "adadelta" else {})
+    optimizer = kind([w], lr=0.05, **{plain.get(key, key): value for key, value in options.items()})
     path = []
     for gradient in gradients:
         w.grad = gradient.clone()
@@ -284,6 +294,22 @@ def _schedules() -> dict[str, dict[str, Any]]:
     falling = {"type": "cosine", "minimum": 0.01, "period": 10, **start}
     return {
         "cosine": case("cosine", cosine, minimum=0.01, period=10, **start),
+        "cosine restarts": case(
+            "cosine",
+            lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 7, eta_min=0.01),
+            minimum=0.01,
+            period=7,
+            restarts=True,
+            **start,
+        ),
+        "cosine growing restarts": case(
+            "cosine",
+            lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 3, T_mult=2),
+            period=3,
+            restarts=True,
+            growth=2,
+            **start,
+        ),
         "warmup": case("warmup", warm, steps=5, then=falling, per="epoch"),
         "step": case(
             "step", lambda o: lr_scheduler.StepLR(o, 7, 0.3), every=7, factor=0.3, **start
@@ -368,6 +394,71 @@ def _metrics() -> dict[str, dict[str, Any]]:
 
     return {name: case(*each, p, labels) for name, each in of_classes.items()} | {
         name: case(*each, x, y) for name, each in of_numbers.items()
+    }
+
+
+def _rankings() -> dict[str, dict[str, Any]]:
+    """Outputs with many ties, weights of 0, and a class that no sample has."""
+    from sklearn import metrics
+
+    output = (8 * torch.softmax(torch.randn(60, 4), -1)).round() / 8
+    labels, weight = torch.randint(0, 3, (60,)), torch.randint(0, 4, (60,)).double()
+    whole = torch.nn.functional.one_hot(labels, 4)
+    several = torch.randint(0, 2, (60, 4))
+    found: dict[str, dict[str, Any]] = {}
+
+    def add(name: str, given: Any, value: float, output: Tensor, target: Tensor) -> None:
+        arrays = {"output": _list(output), "target": _list(target), "weight": _list(weight)}
+        found[name] = {"given": given, "value": float(value), **arrays}
+
+    for type_, score in (
+        ("roc_auc", metrics.roc_auc_score),
+        ("average_precision", metrics.average_precision_score),
+    ):
+        yes = several[:, 0]
+        one = score(yes, output[:, 0], sample_weight=weight)
+        add(f"{type_} of one", {"type": type_}, one, output[:, :1], yes[:, None])
+        second = score(labels == 1, output[:, 1], sample_weight=weight)
+        add(f"{type_} binary", {"type": type_, "average": "binary"}, second, output, labels)
+        for average in ("macro", "micro", "weighted"):
+            given = {"type": type_, "average": average}
+            options = {"average": average, "sample_weight": weight}
+            add(
+                f"{type_} labels {average}",
+                given,
+                score(several, output, **options),
+                output,
+                several,
+            )
+            if type_ == "average_precision" or average == "micro":
+                value = score(whole, output, **options)
+            else:
+                value = score(whole[:, :3], output[:, :3], **options)
+            add(f"{type_} classes {average}", given, value, output, labels)
+    return found
+
+
+def _clippings() -> dict[str, dict[str, Any]]:
+    """The gradients of three parameters, before and after."""
+    gradients = [torch.randn(3, 4), 0.1 * torch.randn(5), torch.randn(2, 2, 2)]
+
+    def case(clip: Callable[[list[Tensor]], Any], **given: float) -> dict[str, Any]:
+        parameters = [torch.zeros_like(each, requires_grad=True) for each in gradients]
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = gradient.clone()
+        clip(parameters)
+        after = [_list(each.grad) for each in parameters if each.grad is not None]
+        return {"given": given, "before": [_list(each) for each in gradients], "after": after}
+
+    def each_by_itself(parameters: list[Tensor]) -> None:
+        for parameter in parameters:
+            torch.nn.utils.clip_grad_norm_([parameter], 1.5)
+
+    return {
+        "value": case(lambda p: torch.nn.utils.clip_grad_value_(p, 0.4), value=0.4),
+        "norm": case(each_by_itself, norm=1.5),
+        "global_norm": case(lambda p: torch.nn.utils.clip_grad_norm_(p, 0.9), global_norm=0.9),
+        "wide": case(lambda p: torch.nn.utils.clip_grad_norm_(p, 1e3), global_norm=1e3),
     }
 
 

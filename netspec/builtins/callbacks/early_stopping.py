@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field
 
-from netspec import Callback, CallbackSpec, TrainingView
+from netspec import Callback, CallbackSpec, NetspecWarning, TrainingView
 
 from .watching import improves, monitored
 
@@ -18,7 +19,8 @@ class EarlyStopping(CallbackSpec):
     """Stop after `patience` epochs in which `monitor` was not better by more than `min_delta`.
 
     With `restore_best` the model is the best epoch's, whatever ended the training; of equal epochs
-    the earlier. With a `baseline` nothing counts as best that is not better than it.
+    the earlier. With a `baseline` nothing counts as best that is not better than it; where nothing
+    was, a warning says so and the last weights stay.
     """
 
     type: Literal["early_stopping"] = "early_stopping"
@@ -56,3 +58,12 @@ class EarlyStoppingCallback(Callback[EarlyStopping]):
         state["waited"] += 1
         if state["waited"] >= max(1, spec.patience):
             training.stop(spec.type)
+
+    def after(self, training: TrainingView) -> None:
+        if self.spec.restore_best and training.records and not self.state["epoch"]:
+            warnings.warn(
+                f"{self.spec.monitor} was never better than {self.state['best']}: "
+                "the last weights are kept",
+                NetspecWarning,
+                stacklevel=2,
+            )

@@ -7,7 +7,17 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Gradients, Initializer, Layer, LayerSpec, Rows, Site, Tape
+from netspec import (
+    Array,
+    Gradients,
+    Initializer,
+    Layer,
+    LayerSpec,
+    Regularizer,
+    Rows,
+    Site,
+    Tape,
+)
 from netspec.builtins.initializers.normal import Normal
 
 __all__ = ["Embedding", "EmbeddingLayer"]
@@ -30,6 +40,7 @@ class Embedding(LayerSpec):
     vocabulary: int = Field(gt=0, description="how many integers there are")
     dimension: int = Field(gt=0, description="the length of a vector")
     weight_init: Initializer = Normal()
+    weight_regularizer: Regularizer | None = None
 
     def build(self, site: Site) -> EmbeddingLayer:
         return EmbeddingLayer(self, site)
@@ -43,6 +54,8 @@ class EmbeddingLayer(Layer[Embedding]):
         self.index_range = range(spec.vocabulary)
         self.output_shape = (*site.input_shape, spec.dimension)
         self.params["weight"] = site.draw(spec.weight_init, (spec.vocabulary, spec.dimension))
+        if spec.weight_regularizer:
+            self.penalties["weight"] = spec.weight_regularizer
 
     def forward(self, x: Array, tape: Tape) -> Array:
         tape.save(self, x)

@@ -29,7 +29,9 @@ class Residual(LayerSpec):
     """
 
     formula: ClassVar[str] = "y = f(x) + x"
-    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"layers": [{"type": "dense", "units": 4}, "tanh"]},)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"layers": [{"type": "dense", "units": 4}, "tanh"]},
+    )
 
     type: Literal["residual"] = "residual"
     layers: Many[LayerSpec] = Field(description="the layers of f, first to last")

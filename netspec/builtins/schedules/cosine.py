@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import cos, pi
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from netspec import Clock, Schedule
+from netspec import Clock, Schedule, SpecError
 
 from .progress import InitialRate, Per, now, total
 
@@ -19,11 +19,15 @@ class CosineSchedule(Schedule):
 
     t counts epochs, or steps with `per`; the period is in the same unit, by default the whole
     training. After a period the rate rises again along the same wave, as in PyTorch's
-    `CosineAnnealingLR`. Loshchilov and Hutter, SGDR, 2017.
+    `CosineAnnealingLR`; with `restarts` it begins anew at once, each period `growth` times as long
+    as the last, as in `CosineAnnealingWarmRestarts`. Loshchilov and Hutter, SGDR, 2017.
     """
 
     formula: ClassVar[str] = "rate = minimum + ½ (initial − minimum) (1 + cos(π t / period))"
-    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"initial": 0.1},)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"initial": 0.1},
+        {"initial": 0.1, "period": 2, "restarts": True, "growth": 2},
+    )
 
     type: Literal["cosine"] = "cosine"
     initial: InitialRate
@@ -32,6 +36,20 @@ class CosineSchedule(Schedule):
         default=None, gt=0, description="half a wave, in epochs or steps; none: the whole training"
     )
     per: Per = Field(default="epoch", description="what t counts")
+    restarts: bool = Field(default=False, description="whether each period begins at the top")
+    growth: int = Field(
+        default=1, gt=0, description="how much longer each period is, with restarts"
+    )
+
+    @model_validator(mode="after")
+    def _restarts_have_a_period(self) -> Self:
+        if (self.restarts and self.period is None) or (self.growth > 1 and not self.restarts):
+            raise SpecError(
+                f"restarts is {str(self.restarts).lower()}, growth {self.growth}, and period "
+                f"{'not given' if self.period is None else self.period}",
+                "restarts need a period, and growth needs restarts",
+            )
+        return self
 
     @property
     def uses_total(self) -> bool:
@@ -39,5 +57,17 @@ class CosineSchedule(Schedule):
 
     def rate(self, clock: Clock) -> float:
         period = self.period or total(clock, self.per)
-        wave = (1 + cos(pi * now(clock, self.per) / period)) / 2
+        t = now(clock, self.per)
+        if self.restarts:
+            t, period = self._since_restart(t, period)
+        wave = (1 + cos(pi * t / period)) / 2
         return self.minimum + (self.initial - self.minimum) * wave
+
+    def _since_restart(self, t: int, period: int) -> tuple[int, int]:
+        """The time since the last restart, and the length of the period that it began."""
+        if self.growth == 1:
+            return t % period, period
+        while t >= period:
+            t -= period
+            period *= self.growth
+        return t, period

@@ -1,0 +1,103 @@
+"""Finding plugins by their entry points, and asking each what it offers."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import pluggy
+
+from netspec import hookspecs
+from netspec.errors import PluginError, nearest, quote
+
+from .offers import Offer, Origin, check_class, check_type
+
+__all__ = ["API", "GROUP", "OWN", "discovered", "normal", "offered"]
+
+API = 1
+GROUP = "netspec"
+OWN = "netspec-nn"
+
+_KINDS = {
+    "netspec_layers": "layer",
+    "netspec_activations": "activation",
+    "netspec_losses": "loss",
+    "netspec_initializers": "initializer",
+    "netspec_regularizers": "regularizer",
+    "netspec_optimizers": "optimizer",
+    "netspec_schedules": "schedule",
+    "netspec_metrics": "metric",
+    "netspec_datasets": "dataset",
+    "netspec_callbacks": "callback",
+}
+
+
+def discovered() -> Iterator[tuple[Origin, EntryPoint]]:
+    """Every entry point that is allowed: our own first, then by name, however they were installed."""
+    entries = [(_origin(entry), entry) for entry in entry_points(group=GROUP)]
+    allowed = _allowed()
+    for origin, entry in sorted(entries, key=lambda each: _order(each[0])):
+        if allowed is None or origin.distribution == OWN or normal(origin.distribution) in allowed:
+            yield origin, entry
+
+
+def _origin(entry: EntryPoint) -> Origin:
+    metadata = entry.dist.metadata if entry.dist else None
+    name = metadata["Name"] if metadata is not None else None
+    version = metadata["Version"] if metadata is not None else None
+    return Origin(name or "(a distribution without a name)", version or "", entry.name)
+
+
+def _order(origin: Origin) -> tuple[bool, str, str, str]:
+    name = normal(origin.distribution)
+    return origin.distribution != OWN, name, origin.version, origin.entry_point
+
+
+def _allowed() -> set[str] | None:
+    """The distributions that `NETSPEC_PLUGINS` lists, or None where all are allowed."""
+    listed = os.environ.get("NETSPEC_PLUGINS")
+    return None if listed is None else {normal(n) for n in listed.split(",") if n.strip()}
+
+
+def normal(distribution: str) -> str:
+    """The name of a distribution as the index compares it."""
+    return re.sub(r"[-_.]+", "-", distribution.strip()).lower()
+
+
+def offered(plugin: Any, origin: Origin) -> Iterator[Offer]:
+    """What a plugin offers, each implementation of a hook called by itself."""
+    wanted = getattr(plugin, "NETSPEC_API", 1)
+    if not isinstance(wanted, int) or wanted > API:
+        raise PluginError(
+            f"it needs the plugin API {wanted}, this netspec has {API}", "upgrade netspec"
+        )
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    hooks = [name for name in dir(plugin) if manager.parse_hookimpl_opts(plugin, name)]
+    for name in hooks:
+        if name not in _KINDS:
+            raise PluginError(f"unknown hook {quote(name)}", nearest(name, _KINDS))
+    if not hooks:
+        raise PluginError("it has no hook", "mark a function with hookimpl, as netspec_layers")
+    manager.register(plugin)
+    for hook, kind in _KINDS.items():
+        for implementation in getattr(manager.hook, hook).get_hookimpls():
+            yield from _listed(implementation.function(), kind, origin)
+
+
+def _listed(offered: Any, kind: str, origin: Origin) -> Iterator[Offer]:
+    lazily = isinstance(offered, Mapping)
+    for each in offered.items() if lazily else offered:
+        name, target = each if lazily else (_type_of(each), each)
+        if not (lazily and isinstance(target, str)):
+            check_class(target, kind, name)
+        offer = Offer(kind, name, origin, target)
+        check_type(offer)
+        yield offer
+
+
+def _type_of(cls: Any) -> str:
+    return str(cls.type_name()) if hasattr(cls, "type_name") else ""

@@ -1,0 +1,222 @@
+"""The registry itself: looking types up, and taking plugins in.
+
+Its search is a loop of its own: pluggy's stops at the first import that fails, and drops the second
+of two plugins of one name. Hooks are called one implementation at a time, so that one that fails
+stays out alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from netspec.errors import NetspecError, PluginError, SpecError, nearest, quote, warn
+from netspec.wording import article
+
+from .finding import OWN, discovered, normal, offered
+from .offers import Failure, Found, Offer, Origin, check_type, said
+
+if TYPE_CHECKING:
+    from netspec.spec import Component
+
+    _Class = type[Component]
+
+__all__ = ["Registry"]
+
+_C = TypeVar("_C", bound="Component")
+
+
+class Registry:
+    """The components that a document may name.
+
+    `Registry(*plugins)` holds just these, for a test; `Registry.installed()` what is installed.
+    """
+
+    _installed: ClassVar[Registry | None] = None
+    _lock: ClassVar[threading.RLock] = threading.RLock()
+
+    def __init__(self, *plugins: Any) -> None:
+        self._offers: dict[tuple[str, str], list[Offer]] = {}
+        self._origins: list[Origin] = []
+        self._failures: list[Failure] = []
+        for plugin in plugins:
+            name = getattr(plugin, "__name__", type(plugin).__name__)
+            self._take(plugin, Origin(name))
+
+    @classmethod
+    def installed(cls) -> Registry:
+        """The components of every allowed plugin that is installed; looked for once a process."""
+        with cls._lock:
+            if cls._installed is None:
+                registry = cls()
+                registry._discover()
+                cls._installed = registry
+            return cls._installed
+
+    # Looking up.
+
+    def find(self, base: type[_C], written: str) -> type[_C]:
+        """The class of the kind `base` that a document calls by this type.
+
+        Raises SpecError for a type that nobody knows, and PluginError where the type belongs to a
+        plugin: one that is missing, fails, or is not the only one to offer it.
+        """
+        found = self.offer(base.namespace, base.kind, written).load()
+        if not issubclass(found, base):
+            raise SpecError(
+                f"{quote(written)} is a {found.kind}, not {article(base.kind)}",
+                nearest(written, self.types(base.kind)),
+            )
+        return found
+
+    def offer(self, namespace: str, kind: str, written: str) -> Offer:
+        """The one offer of this type; `distribution/type` picks one of several."""
+        distribution, _, name = written.rpartition("/")
+        offers = self._offers.get((namespace, name), [])
+        if distribution:
+            offers = [o for o in offers if normal(o.origin.distribution) == normal(distribution)]
+        elif len(offers) > 1:
+            offers = [o for o in offers if o.origin.distribution == OWN] or offers
+        if not offers:
+            raise self._unknown(kind, distribution, written)
+        if len(offers) > 1:
+            both = " and ".join(str(offer.origin) for offer in offers)
+            ways = " or ".join(quote(f"{o.origin.distribution}/{name}") for o in offers)
+            raise PluginError(
+                f"{both} both offer the {kind} {quote(name)}", f"neither is used; write {ways}"
+            )
+        return offers[0]
+
+    def types(self, kind: str) -> list[str]:
+        """The types of a kind that can be written, sorted; layers include activations."""
+        kinds = {"layer", "activation"} if kind == "layer" else {kind}
+        return sorted({o.type for each in self._offers.values() for o in each if o.kind in kinds})
+
+    def offers(self) -> Iterator[Offer]:
+        """Everything that is offered, sorted by kind and type."""
+        for _, offers in sorted(self._offers.items()):
+            yield from offers
+
+    def origin_of(self, cls: type[Component]) -> Origin | None:
+        """Where a class comes from, or None where the registry does not know it."""
+        for offer in self._offers.get((cls.namespace, cls.type_name()), []):
+            if offer.is_of(cls):
+                return offer.origin
+        return None
+
+    def written(self, cls: type[Component]) -> str:
+        """The shortest way to write the class's type so that `find` gives this class."""
+        name = cls.type_name()
+        origin = self.origin_of(cls)
+        if origin is None:
+            raise PluginError(
+                f"{cls.__qualname__} ({cls.kind} {quote(name)}) is known to no plugin",
+                "install the plugin that offers it, or Registry.installed().add it",
+            )
+        try:
+            if self.offer(cls.namespace, cls.kind, name).is_of(cls):
+                return name
+        except PluginError:
+            pass
+        return f"{origin.distribution}/{name}"
+
+    def plugins(self) -> list[Found]:
+        """Every plugin that was found, in the order of the distributions' names."""
+        failed = {failure.origin: failure.error for failure in self._failures}
+        found = []
+        for origin in sorted(
+            {*self._origins, *failed}, key=lambda o: (o.distribution, o.entry_point)
+        ):
+            offers: dict[str, list[str]] = {}
+            for offer in self.offers():
+                if offer.origin == origin:
+                    offers.setdefault(offer.kind, []).append(offer.type)
+            listed = {kind: tuple(types) for kind, types in offers.items()}
+            found.append(Found(origin, listed, failed.get(origin, "")))
+        return found
+
+    # Adding.
+
+    def add(self, cls: type[Component]) -> None:
+        """Offer a class from a notebook or a script.
+
+        The same class again, by module and qualified name, replaces itself; a different one of that
+        name raises PluginError.
+        """
+        with self._lock:
+            offer = Offer(cls.kind, cls.type_name(), Origin(cls.__module__), cls)
+            check_type(offer)
+            others = self._offers.setdefault((offer.namespace, offer.type), [])
+            for at, other in enumerate(others):
+                if other.place == offer.place:
+                    others[at] = replace(offer, origin=other.origin)
+                    return
+            if others:
+                raise PluginError(
+                    f"the {cls.kind} {quote(offer.type)} is offered by {others[0].origin} already",
+                    "give the class another type",
+                )
+            others.append(offer)
+
+    def including(self, *classes: _Class) -> Registry:
+        """A registry of its own that holds these classes as well."""
+        registry = Registry()
+        registry._offers = {key: list(offers) for key, offers in self._offers.items()}
+        registry._origins, registry._failures = list(self._origins), list(self._failures)
+        for cls in classes:
+            registry.add(cls)
+        return registry
+
+    def _discover(self) -> None:
+        for origin, entry in discovered():
+            try:
+                plugin = entry.load()
+            except (Exception, SystemExit) as error:
+                self._fail(origin, error)
+            else:
+                self._take(plugin, origin)
+
+    def _take(self, plugin: Any, origin: Origin) -> None:
+        """Take in all that a plugin offers, or nothing, with one warning."""
+        try:
+            offers = list(offered(plugin, origin))
+        except (Exception, SystemExit) as error:
+            self._fail(origin, error)
+            return
+        self._origins.append(origin)
+        imitated = []
+        for offer in offers:
+            others = self._offers.setdefault((offer.namespace, offer.type), [])
+            if any(other.origin.distribution == OWN for other in others):
+                imitated.append(quote(f"{origin.distribution}/{offer.type}"))
+            others.append(offer)
+        if imitated:
+            warn(f"{origin} offers what is netspec's own; write {', '.join(imitated)} to use it")
+
+    def _fail(self, origin: Origin, error: BaseException) -> None:
+        self._failures.append(Failure(origin, said(error)))
+        warn(f"the plugin {origin} ({origin.entry_point}) stays out: {said(error)}")
+
+    def _unknown(self, kind: str, distribution: str, written: str) -> NetspecError:
+        if (
+            not any(origin.distribution == OWN for origin in self._origins)
+            and self is self._installed
+        ):
+            return PluginError(
+                "netspec's own components are not found: its entry point is not installed",
+                f"install the distribution {OWN}, also from a clone (pip install .)",
+            )
+        wanted = normal(distribution)
+        failed = [f for f in self._failures if wanted in ("", normal(f.origin.distribution))]
+        known = nearest(written.rpartition("/")[2], self.types(kind))
+        if failed:
+            why = "; ".join(f"{f.origin} is installed, but fails: {f.error}" for f in failed)
+            return PluginError(f"unknown {kind} {quote(written)}", f"{known}; {why}")
+        if distribution:
+            return PluginError(
+                f"unknown {kind} {quote(written)}",
+                f"install the distribution {quote(distribution)}",
+            )
+        return SpecError(f"unknown {kind} {quote(written)}", known)
