@@ -21,11 +21,13 @@ _CHUNK = 2**22
 
 def array_like(values: Any, what: str) -> Any:
     """The values as something with shape, dtype and length: as it is, or converted once."""
-    if all(hasattr(values, name) for name in ("shape", "dtype", "__len__", "__getitem__")):
-        if isinstance(values, np.ma.MaskedArray):
+    if isinstance(values, np.ndarray):
+        if hasattr(values, "filled"):
             raise DataError(f"{what} is a masked array", "fill its masked values first")
-        if isinstance(values, np.ndarray) or not hasattr(values, "__array__"):
-            return _numeric(values, what)
+        return _numeric(values, what)
+    known = all(hasattr(values, name) for name in ("shape", "dtype", "__len__", "__getitem__"))
+    if known and not hasattr(values, "__array__"):
+        return _numeric(values, what)
     try:
         return _numeric(np.asarray(values), what)
     except (ValueError, TypeError) as error:
@@ -33,7 +35,8 @@ def array_like(values: Any, what: str) -> Any:
 
 
 def _numeric(values: Any, what: str) -> Any:
-    if np.dtype(values.dtype).kind not in "fiub":
+    kind = values.dtype.kind if isinstance(values, np.ndarray) else np.dtype(values.dtype).kind
+    if kind not in "fiub":
         raise DataError(
             f"{what} holds {np.dtype(values.dtype)}", "give numbers: integers, floats or booleans"
         )

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from .errors import ModelError, RunLocked, SaveError, quote
 
 __all__ = ["PATIENCE", "digest", "locked", "read_file", "remove", "saving", "write_file"]
@@ -119,6 +117,8 @@ def locked(folder: Path) -> Iterator[None]:
 
     Waits for `PATIENCE` seconds, then raises RunLocked naming the holder.
     """
+    from filelock import FileLock, Timeout
+
     with saving(folder):
         lock = FileLock(folder / _LOCK)
         try:

@@ -59,6 +59,7 @@ class SequentialNetwork(Chain):
         self.classes: tuple[str, ...] = ()
         self.source: ModelSpec | None = None
         self._objective: Objective | None = None
+        self._chunk: int | None = None
 
     # Building.
 
@@ -85,6 +86,7 @@ class SequentialNetwork(Chain):
     def changed(self) -> None:
         super().changed()
         self._objective = None
+        self._chunk = None
 
     def _layer(self, new: LayerSpec | Layer | _Written) -> LayerSpec | Layer:
         return new if isinstance(new, Layer) else self._component(LayerSpec, new)  # type: ignore[type-abstract]
@@ -244,9 +246,9 @@ class SequentialNetwork(Chain):
         inputs = array_like(x, "the input")
         cast = input_cast(self, inputs)
         rows = len(inputs)
-        chunk = chunk or chunk_size(self)
+        chunk = chunk or self.chunk
         if rows <= chunk:
-            y = self.forward(cast(inputs[:rows]), Tape())
+            y = self.forward(cast(inputs), Tape())
             # A network that changes nothing gives its input: the caller gets a copy.
             return y.copy() if np.may_share_memory(y, np.asarray(inputs)) else y
         result = np.empty((rows, *self.output_shape), self.output_dtype)
@@ -254,6 +256,13 @@ class SequentialNetwork(Chain):
             stop = start + chunk
             result[start:stop] = self.forward(cast(inputs[start:stop]), Tape())
         return result
+
+    @property
+    def chunk(self) -> int:
+        """How many samples pass at once, unless somebody says another number."""
+        if self._chunk is None:
+            self._chunk = chunk_size(self)
+        return self._chunk
 
     def evaluate(
         self,
@@ -272,7 +281,7 @@ class SequentialNetwork(Chain):
             raise DataError("there are no samples to evaluate", "give at least one")
         casts = check_part(self, objective.output_shape, part, "the data")
         with np.errstate(all="ignore"):
-            evaluation = evaluating(objective, part, casts, chosen, chunk or chunk_size(self))
+            evaluation = evaluating(objective, part, casts, chosen, chunk or self.chunk)
             while True:
                 try:
                     next(evaluation)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .errors import SpecError, nearest, quote
+from .errors import DataError, SpecError, nearest, quote
 from .kinds import CallbackSpec, Metric, OptimizerSpec
+from .layer import Layer
 
-__all__ = ["Plan", "check_monitors"]
+__all__ = ["Plan", "check_batches", "check_monitors"]
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,19 @@ def check_monitors(plan: Plan, validates: bool, penalized: bool) -> None:
             "let one of them do it",
             path=("training", "callbacks"),
         )
+
+
+def check_batches(layers: Iterable[Layer], count: int, size: int) -> None:
+    """Raise DataError where `count` samples in batches of `size` leave one too small for a layer, as
+    one sample is for batch normalisation."""
+    smallest = min(count, size, count % size or size)
+    for layer in layers:
+        if smallest < layer.least_batch:
+            fits = (n for n in range(size, count + 1) if (count % n or n) >= layer.least_batch)
+            works = next(fits, None)
+            right = f"a batch_size of {works} works" if works else "give more samples"
+            raise DataError(
+                f"{layer.name} needs batches of at least {layer.least_batch}, but {count} samples "
+                f"in batches of {size} leave one of {smallest}",
+                right,
+            )

@@ -23,7 +23,7 @@ from .health import SAMPLES, unhealthy
 from .inspection import Inspector, Sentinel, owner
 from .kinds import Callback, Clock, Part, Schedule
 from .objective import Objective, Step
-from .plan import Plan, check_monitors
+from .plan import Plan, check_batches, check_monitors
 from .streams import Purpose, stream
 from .tape import Tape, Watch
 from .updating import Updater
@@ -82,7 +82,7 @@ class Training:
         self._validation_casts = (
             self._checked(validation, "the validation data") if validation is not None else None
         )
-        self._check_batches()
+        check_batches(self.network, len(train), plan.batch_size)
         self.updater = Updater(
             plan.optimizer.build(), self.network.trainable(), _penalties(self.network)
         )
@@ -368,27 +368,10 @@ class Training:
             callback.state.clear()
             callback.state.update(values)
 
-    # What is refused before the first step.
-
     def _checked(self, part: Part, what: str) -> tuple[Cast, Cast]:
         if not len(part):
             raise DataError(f"{what} has no samples", "give at least one")
         return check_part(self.network, self.objective.output_shape, part, what)
-
-    def _check_batches(self) -> None:
-        """Refuse a batch that is too small for a layer, as one sample is for batch normalisation."""
-        count, size = len(self._train), self.plan.batch_size
-        smallest = min(count, size, count % size or size)
-        for layer in self.network:
-            if smallest < layer.least_batch:
-                fits = (n for n in range(size, count + 1) if (count % n or n) >= layer.least_batch)
-                works = next(fits, None)
-                right = f"a batch_size of {works} works" if works else "give more samples"
-                raise DataError(
-                    f"{layer.name} needs batches of at least {layer.least_batch}, but {count} samples "
-                    f"in batches of {size} leave one of {smallest}",
-                    right,
-                )
 
 
 def _chunks(

@@ -1,15 +1,19 @@
-"""Fixtures that several rooms of the tests share: plugins that are really installed, in a folder."""
+"""Fixtures that several rooms of the tests share: plugins that are really installed, in a folder,
+and processes that die when they are told to."""
 
 from __future__ import annotations
 
 import importlib
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -77,3 +81,74 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
     for name in set(sys.modules) - before:
         if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
             del sys.modules[name]
+
+
+@dataclass(frozen=True)
+class Child:
+    """A copy of this process that runs one function."""
+
+    pid: int
+
+    def wait(self) -> int:
+        """The exit code: what the function gave, 1 where it raised, minus the signal that killed it."""
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def kill(self, number: int = getattr(signal, "SIGKILL", 9)) -> int:
+        """Send a signal; returns the exit code."""
+        os.kill(self.pid, number)
+        return self.wait()
+
+
+Fork = Callable[[Callable[[], Any]], Child]
+
+
+@pytest.fixture
+def fork() -> Fork:
+    """Runs a function in a copy of this process, which needs no start-up."""
+    if not hasattr(os, "fork"):
+        pytest.skip("the system cannot fork")
+
+    def start(function: Callable[[], Any]) -> Child:
+        pid = os.fork()
+        if pid:
+            return Child(pid)
+        code = 1
+        try:
+            code = int(function() or 0)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+
+    return start
+
+
+@pytest.fixture
+def die_at() -> Callable[[Path, int], None]:
+    """Has this process killed in place of the n-th call that changes the disk under a folder."""
+
+    def arm(folder: Path, number: int) -> None:
+        left = number
+        flush = os.fsync
+
+        def count() -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        def audit(event: str, arguments: tuple[Any, ...]) -> None:
+            if event in {"os.rename", "os.remove", "os.mkdir", "os.rmdir"} or (
+                event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+            ):
+                if str(arguments[0]).startswith(str(folder)):
+                    count()
+
+        def fsync(handle: int) -> None:
+            count()
+            flush(handle)
+
+        sys.addaudithook(audit)
+        os.fsync = fsync
+
+    return arm

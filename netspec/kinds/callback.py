@@ -32,6 +32,9 @@ class TrainingView(Protocol):
     @property
     def folder(self) -> Path | None: ...
 
+    def last_rate(self) -> float:
+        """The learning rate of the step that was made last, within an epoch."""
+
     def stop(self, reason: str) -> None:
         """End the training after this step or epoch; `reason` becomes `Run.ended`."""
 

@@ -36,6 +36,9 @@ class _Training:
     records: list[dict[str, Any]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
+    def last_rate(self) -> float:
+        return 0.1
+
     def stop(self, reason: str) -> None:
         self.done.append(f"epoch {self.epoch}: stop")
 

@@ -11,6 +11,7 @@ import pytest
 from netspec import Initializer, Site, SpecError, builtins
 from netspec.builtins.initializers.identity import IdentityMatrix
 from netspec.builtins.initializers.orthogonal import Orthogonal
+from netspec.builtins.initializers.sparse import Sparse
 from netspec.builtins.initializers.uniform import Uniform
 
 REQUIRED = {"constant": {"value": 0.25}}
@@ -96,7 +97,21 @@ def test_an_identity_matrix_copies() -> None:
     np.testing.assert_array_equal(w, [[3, 0, 0], [0, 3, 0]])
 
 
-@pytest.mark.parametrize("each", [Orthogonal(), IdentityMatrix()], ids=lambda each: each.type)
+@pytest.mark.parametrize(("sparsity", "zeros"), [(0.0, 0), (0.25, 3), (0.9, 9), (1.0, 10)])
+def test_sparse_leaves_the_same_number_of_values_in_each_column(
+    sparsity: float, zeros: int
+) -> None:
+    """⌈sparsity · 10⌉ of ten are 0, in every column at other places."""
+    w = Sparse(sparsity=sparsity, std=0.3).draw(np.random.default_rng(5), (10, 2000), 2000, 10)
+    assert ((w == 0).sum(axis=0) == zeros).all()
+    if zeros < 10:
+        assert w[w != 0].std() == pytest.approx(0.3, rel=0.05)
+    assert ((w == 0).mean(axis=1)) == pytest.approx(zeros / 10, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    "each", [Orthogonal(), IdentityMatrix(), Sparse()], ids=lambda each: each.type
+)
 def test_what_needs_a_matrix_refuses_a_vector(each: Initializer) -> None:
     with pytest.raises(SpecError, match="needs a matrix"):
         each.draw(np.random.default_rng(0), (3,), 3, 3)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from netspec import Metric, SpecError, builtins
 from netspec.builtins.metrics.accuracy import Accuracy
+from netspec.builtins.metrics.average_precision import AveragePrecision
 from netspec.builtins.metrics.binary_accuracy import BinaryAccuracy
 from netspec.builtins.metrics.confusion_matrix import ConfusionMatrix
 from netspec.builtins.metrics.f1 import F1
@@ -21,6 +22,7 @@ from netspec.builtins.metrics.mae import MeanAbsoluteError
 from netspec.builtins.metrics.precision import Precision
 from netspec.builtins.metrics.r2 import R2
 from netspec.builtins.metrics.recall import Recall
+from netspec.builtins.metrics.roc_auc import ROCAUC
 from netspec.builtins.metrics.top_k import TopK
 
 TYPES = sorted(builtins.netspec_metrics())
@@ -155,6 +157,34 @@ def test_r2_is_1_for_the_truth_0_for_the_mean_and_keeps_its_digits_far_from_0() 
 def test_log_loss_of_a_single_output_is_of_yes_and_no() -> None:
     expected = -(np.log(0.9) + np.log(0.8)) / 2
     assert measure(LogLoss(), [[0.9], [0.2]], [[1.0], [0.0]]) == pytest.approx(expected)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5), st.booleans(), st.integers(0, 3)), min_size=1, max_size=12
+    )
+)
+def test_roc_auc_counts_the_pairs_that_stand_in_order(samples: list[tuple[int, bool, int]]) -> None:
+    """By its definition: over all pairs of a true and a false sample, ties counting half."""
+    scores, true, weight = (np.array(each, float) for each in zip(*samples, strict=True))
+    pairs = right = 0.0
+    for score, is_true, w in zip(scores, true, weight, strict=True):
+        for other, other_is_true, v in zip(scores, true, weight, strict=True):
+            if is_true and not other_is_true:
+                pairs += w * v
+                right += w * v * ((score > other) + (score == other) / 2)
+    found = measure(ROCAUC(), scores[:, None], true[:, None], weight, chunk=3)
+    if pairs:
+        assert found == pytest.approx(right / pairs, rel=1e-12, abs=1e-12)
+    else:
+        assert math.isnan(found)
+
+
+def test_a_class_that_no_sample_has_is_left_out_of_roc_auc_and_0_in_average_precision() -> None:
+    output = np.array([[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.1, 0.8, 0.1]])
+    assert measure(ROCAUC(), output, [0, 1, 1]) == 1
+    assert measure(AveragePrecision(), output, [0, 1, 1]) == pytest.approx(2 / 3)
+    assert math.isnan(measure(ROCAUC(), output[:, :1], np.ones((3, 1))))
 
 
 @pytest.mark.parametrize("metric", [LogLoss(), F1(), ConfusionMatrix()], ids=lambda m: m.type)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from netspec import OptimizerSpec, Product, Rows, SpecError, builtins
 from netspec.builtins.optimizers.adam import Adam
+from netspec.builtins.optimizers.lamb import LAMB
+from netspec.builtins.optimizers.lion import Lion
 from netspec.builtins.optimizers.pieces import pieces, values_of
 from netspec.builtins.optimizers.sgd import SGD
 
@@ -45,12 +48,12 @@ def test_parameters_and_slots_keep_their_dtype_and_place(type_: str, dtype: Any,
 
 @every_optimizer
 def test_it_goes_downhill(type_: str, make: Any) -> None:
-    """From (2, −3) to the lowest point of a bowl."""
-    spec = make(OptimizerSpec, {"type": type_, "learning_rate": 0.1})
-    optimizer, w = spec.build(), np.array([2.0, -3.0])
+    """From (2, −3) to the lowest point of a bowl; Adadelta's steps begin small and want rate 1."""
+    rate = 1.0 if type_ == "adadelta" else 0.1
+    optimizer, w = make(OptimizerSpec, type_).build(), np.array([2.0, -3.0])
     slots = optimizer.slots(w.shape, w.dtype)
     for t in range(1, 1001):
-        optimizer.update(w, 2 * w, slots, 0.1, t)
+        optimizer.update(w, 2 * w, slots, rate, t)
     assert np.abs(w).max() < 0.6
 
 
@@ -116,6 +119,53 @@ def test_nesterov_without_momentum_is_refused() -> None:
 
 def test_adam_s_first_step_is_the_rate() -> None:
     assert path(Adam(), [1.0], np.float64, 0.0) == pytest.approx([-0.00099999999], rel=1e-12)
+
+
+def walked(spec: OptimizerSpec, gradients: Any, start: Any) -> Any:
+    """Where a parameter of two values stands after each of the gradients."""
+    optimizer, w = spec.build(), np.array(start)
+    slots, found = optimizer.slots(w.shape, w.dtype), []
+    for t, gradient in enumerate(gradients, start=1):
+        optimizer.update(w, np.array(gradient), slots, 0.05, t)
+        found.append(w.copy())
+    return found
+
+
+GRADIENTS = np.random.default_rng(8).normal(size=(50, 2)).tolist()
+
+
+def test_fifty_steps_of_lion_are_the_paper_s_algorithm() -> None:
+    """Value by value, in plain numbers: interpolate, take the sign, decay, then track."""
+    b1, b2, decay = 0.8, 0.95, 0.1
+    w, mean = [1.0, -2.0], [0.0, 0.0]
+    path = walked(Lion(betas=(b1, b2), weight_decay=decay), GRADIENTS, w)
+    for gradient, after in zip(GRADIENTS, path, strict=True):
+        for i, g in enumerate(gradient):
+            update = math.copysign(1, b1 * mean[i] + (1 - b1) * g)
+            w[i] -= 0.05 * (update + decay * w[i])
+            mean[i] = b2 * mean[i] + (1 - b2) * g
+        np.testing.assert_allclose(after, w, rtol=1e-12)
+
+
+def test_fifty_steps_of_lamb_are_the_paper_s_algorithm() -> None:
+    """The two values are one layer: its step is as long as rate · |w|."""
+    b1, b2, decay, eps = 0.8, 0.95, 0.1, 1e-3
+    w, mean, square = np.array([1.0, -2.0]), np.zeros(2), np.zeros(2)
+    path = walked(LAMB(betas=(b1, b2), weight_decay=decay, eps=eps), GRADIENTS, w)
+    for t, (gradient, after) in enumerate(zip(GRADIENTS, path, strict=True), start=1):
+        g = np.array(gradient)
+        mean, square = b1 * mean + (1 - b1) * g, b2 * square + (1 - b2) * g**2
+        ratio = mean / (1 - b1**t) / (np.sqrt(square / (1 - b2**t)) + eps)
+        step = ratio + decay * w
+        before = w
+        w = w - 0.05 * math.hypot(*w) * step / math.hypot(*step)
+        assert math.hypot(*(w - before)) == pytest.approx(0.05 * math.hypot(*before))
+        np.testing.assert_allclose(after, w, rtol=1e-12)
+
+
+def test_lamb_moves_weights_of_0_by_the_step_itself() -> None:
+    (first,) = walked(LAMB(eps=1e-12), [[1.0, -1.0]], [0.0, 0.0])
+    np.testing.assert_allclose(first, [-0.05, 0.05], rtol=1e-9)
 
 
 @pytest.mark.parametrize("gradient", [1.0, -1.0, 1e-20, 1e20, 0.0])

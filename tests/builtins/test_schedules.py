@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from netspec import Clock, Schedule, builtins
+from netspec import Clock, Schedule, SpecError, builtins
 from netspec.builtins.schedules.constant import ConstantSchedule
 from netspec.builtins.schedules.cosine import CosineSchedule
 from netspec.builtins.schedules.warmup import WarmupSchedule
@@ -81,6 +81,16 @@ def test_what_follows_a_warmup_starts_at_0_and_ends_with_the_training() -> None:
     by_epoch = WarmupSchedule(steps=2, per="epoch", then=after)
     assert by_epoch.rate(clock(33)) == warm.rate(clock(33))
     assert by_epoch.rate(clock(3)) == by_epoch.rate(clock(9)) == pytest.approx(0.4 / 3)
+
+
+def test_a_cosine_that_restarts_begins_anew_and_each_period_is_longer() -> None:
+    again = CosineSchedule(initial=0.2, period=2, restarts=True, growth=2, per="step")
+    assert [t for t in range(40) if again.rate(clock(t)) == 0.2] == [0, 2, 6, 14, 30]
+    assert not again.uses_total
+    with pytest.raises(SpecError, match="need a period"):
+        CosineSchedule(initial=0.2, restarts=True)
+    with pytest.raises(SpecError, match="growth needs restarts"):
+        CosineSchedule(initial=0.2, period=2, growth=2)
 
 
 def test_constant_stays() -> None:

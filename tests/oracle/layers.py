@@ -32,6 +32,28 @@ def cases() -> dict[str, dict[str, Any]]:
                 "batch_norm_images": _batch_norm(torch.nn.BatchNorm2d(3), 2, 3, 4, 5),
                 "batch_norm_evaluation": _batch_norm(torch.nn.BatchNorm1d(4).eval(), 6, 4),
                 "embedding": _embedding(),
+                "reshape": _case(lambda x: x.reshape(len(x), 4, 3), _x(2, 3, 2, 2), {}),
+                "permute": _case(lambda x: x.permute(0, 3, 1, 2), _x(2, 3, 2, 4), {}),
+                "rescale": _case(lambda x: 0.3 * x - 2, _x(4, 3), {}),
+                "one_hot": _one_hot(),
+                "prelu": _prelu(1, 5, 4),
+                "prelu_per_feature": _prelu(3, 2, 4, 3),
+                "maxout": _maxout(6, 5),
+                "maxout_positions": _maxout(1, 2, 5),
+                "layer_norm": _drawn(torch.nn.LayerNorm(5), _x(4, 5)),
+                "layer_norm_positions": _drawn(torch.nn.LayerNorm(5, eps=0.1), _x(1, 3, 5)),
+                "layer_norm_axes": _drawn(torch.nn.LayerNorm((3, 5)), _x(2, 2, 3, 5)),
+                "layer_norm_no_bias": _drawn(torch.nn.LayerNorm(5, bias=False), _x(4, 5)),
+                "layer_norm_plain": _drawn(
+                    torch.nn.LayerNorm(5, elementwise_affine=False), _x(4, 5)
+                ),
+                "rms_norm": _drawn(torch.nn.RMSNorm(5), _x(4, 5)),
+                "rms_norm_axes": _drawn(torch.nn.RMSNorm((3, 5), eps=0.1), _x(1, 3, 5)),
+                "rms_norm_plain": _drawn(torch.nn.RMSNorm(5, elementwise_affine=False), _x(4, 5)),
+                "group_norm": _group_norm(2, 3, 6),
+                "group_norm_images": _group_norm(3, 2, 6, 4, 5),
+                "group_norm_one": _group_norm(1, 1, 4, 3),
+                "group_norm_each": _group_norm(4, 2, 4, 3, 2),
                 "residual": _residual(),
                 "residual_projection": _projection(),
                 "sequential": _sequential(),
@@ -101,6 +123,59 @@ def _batch_norm(norm: torch.nn.Module, *shape: int) -> dict[str, Any]:
 def _embedding() -> dict[str, Any]:
     embedding = torch.nn.Embedding(7, 3)
     return _case(embedding, torch.randint(0, 7, (4, 5)), _arrays(embedding))
+
+
+def _one_hot() -> dict[str, Any]:
+    x = torch.randint(0, 4, (5, 2))
+    y = torch.nn.functional.one_hot(x, 4).double()
+    empty: dict[str, Any] = {key: {} for key in ("params", "state", "gradients", "new_state")}
+    grad = torch.randn_like(y)
+    return {
+        "x": x.tolist(),
+        "grad": grad.tolist(),
+        "y": y.tolist(),
+        "input_gradient": None,
+        **empty,
+    }
+
+
+def _drawn(module: torch.nn.Module, x: torch.Tensor) -> dict[str, Any]:
+    """A case of a module whose parameters are no longer the first ones."""
+    with torch.no_grad():
+        for each in module.parameters():
+            each.copy_(torch.randn_like(each))
+    return _case(module, x, _arrays(module))
+
+
+def _prelu(parameters: int, *shape: int) -> dict[str, Any]:
+    """Features last, where PyTorch has them in axis 1."""
+    prelu = torch.nn.PReLU(parameters)
+    with torch.no_grad():
+        prelu.weight.copy_(torch.randn_like(prelu.weight))
+    return _case(
+        lambda x: torch.movedim(prelu(torch.movedim(x, -1, 1)), 1, -1),
+        _x(*shape),
+        _arrays(prelu),
+    )
+
+
+def _maxout(*shape: int) -> dict[str, Any]:
+    linear = torch.nn.Linear(shape[-1], 6)
+    return _case(lambda x: linear(x).unflatten(-1, (3, 2)).amax(-1), _x(*shape), _arrays(linear))
+
+
+def _group_norm(groups: int, *shape: int) -> dict[str, Any]:
+    """`shape` is PyTorch's, channels second; the case has them last."""
+    norm = torch.nn.GroupNorm(groups, shape[1])
+    with torch.no_grad():
+        for each in norm.parameters():
+            each.copy_(torch.randn_like(each))
+    x = torch.movedim(_x(*shape), 1, -1).contiguous()
+    return _case(
+        lambda x: torch.movedim(norm(torch.movedim(x, -1, 1)), 1, -1).contiguous(),
+        x,
+        _arrays(norm),
+    )
 
 
 def _residual() -> dict[str, Any]:

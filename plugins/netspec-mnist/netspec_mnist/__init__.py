@@ -1,16 +1,16 @@
 """The MNIST database of handwritten digits, as a plugin of netspec."""
 
-from netspec import Dataset, hookimpl
+from netspec import hookimpl
 
-from .mnist import MNIST
-from .pickled import MNISTPickle
-
-__all__ = ["MNIST", "MNISTPickle", "netspec_datasets"]
+__all__ = ["netspec_datasets"]
 
 NETSPEC_API = 1
 
 
 @hookimpl
-def netspec_datasets() -> list[type[Dataset]]:
-    """The database itself, and the lecture's pickle of it."""
-    return [MNIST, MNISTPickle]
+def netspec_datasets() -> dict[str, str]:
+    """The database itself, and the lecture's pickle of it; each is imported when it is needed."""
+    return {
+        "mnist": "netspec_mnist.mnist:MNIST",
+        "mnist_pickle": "netspec_mnist.pickled:MNISTPickle",
+    }

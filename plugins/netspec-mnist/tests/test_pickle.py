@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from netspec_mnist import MNIST, MNISTPickle
+from netspec_mnist.mnist import MNIST
+from netspec_mnist.pickled import MNISTPickle
 
 from netspec import DataError
 

@@ -15,7 +15,16 @@ from netspec.builtins.layers.batch_norm import BatchNorm
 from netspec.builtins.layers.dense import Dense
 from netspec.builtins.layers.embedding import Embedding
 from netspec.builtins.layers.flatten import Flatten
+from netspec.builtins.layers.group_norm import GroupNorm
+from netspec.builtins.layers.layer_norm import LayerNorm
+from netspec.builtins.layers.maxout import Maxout
+from netspec.builtins.layers.one_hot import OneHot
+from netspec.builtins.layers.permute import Permute
+from netspec.builtins.layers.prelu import PReLU
+from netspec.builtins.layers.rescale import Rescale
+from netspec.builtins.layers.reshape import Reshape
 from netspec.builtins.layers.residual import Residual
+from netspec.builtins.layers.rms_norm import RMSNorm
 from netspec.builtins.layers.sequential import Sequential
 
 SCRIPT = Path(__file__).parents[2] / "oracle" / "layers.py"
@@ -31,6 +40,26 @@ SPECS: dict[str, LayerSpec] = {
     "batch_norm_images": BatchNorm(),
     "batch_norm_evaluation": BatchNorm(),
     "embedding": Embedding(vocabulary=7, dimension=3),
+    "reshape": Reshape(shape=[-1, 3]),
+    "permute": Permute(axes=[2, 0, 1]),
+    "rescale": Rescale(scale=0.3, offset=-2.0),
+    "one_hot": OneHot(classes=4),
+    "prelu": PReLU(),
+    "prelu_per_feature": PReLU(per_feature=True),
+    "maxout": Maxout(units=3),
+    "maxout_positions": Maxout(units=3),
+    "layer_norm": LayerNorm(),
+    "layer_norm_positions": LayerNorm(epsilon=0.1),
+    "layer_norm_axes": LayerNorm(axes=2),
+    "layer_norm_no_bias": LayerNorm(use_bias=False),
+    "layer_norm_plain": LayerNorm(use_weight=False, use_bias=False),
+    "rms_norm": RMSNorm(),
+    "rms_norm_axes": RMSNorm(axes=2, epsilon=0.1),
+    "rms_norm_plain": RMSNorm(use_weight=False),
+    "group_norm": GroupNorm(groups=2),
+    "group_norm_images": GroupNorm(groups=3),
+    "group_norm_one": GroupNorm(groups=1),
+    "group_norm_each": GroupNorm(groups=4),
     "residual": Residual(layers=[Dense(units=6), Dense(units=4)]),
     "residual_projection": Residual(layers=[Dense(units=3)], projection=[Dense(units=3)]),
     "sequential": Sequential(layers=[Dense(units=6), Dense(units=2)]),

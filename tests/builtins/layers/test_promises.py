@@ -15,8 +15,18 @@ from netspec.builtins.layers.dense import Dense
 from netspec.builtins.layers.dropout import Dropout
 from netspec.builtins.layers.embedding import Embedding
 from netspec.builtins.layers.flatten import Flatten
+from netspec.builtins.layers.gaussian_noise import GaussianNoise
+from netspec.builtins.layers.group_norm import GroupNorm
+from netspec.builtins.layers.layer_norm import LayerNorm
+from netspec.builtins.layers.maxout import Maxout
 from netspec.builtins.layers.normalization import Normalization
+from netspec.builtins.layers.one_hot import OneHot
+from netspec.builtins.layers.permute import Permute
+from netspec.builtins.layers.prelu import PReLU
+from netspec.builtins.layers.rescale import Rescale
+from netspec.builtins.layers.reshape import Reshape
 from netspec.builtins.layers.residual import Residual
+from netspec.builtins.layers.rms_norm import RMSNorm
 from netspec.builtins.layers.sequential import Sequential
 
 NESTED = Residual(
@@ -74,6 +84,27 @@ CASES = {
     ),
     "sequential, repeated": Case(Sequential(layers=[Dense(units=4), Dropout()], repeat=3), (4,)),
     "nested": Case(NESTED, (4,)),
+    "reshape": Case(Reshape(shape=[3, -1]), (2, 3, 2)),
+    "reshape, a scalar": Case(Reshape(shape=[]), (1, 1)),
+    "permute": Case(Permute(axes=[1, 2, 0]), (2, 3, 4)),
+    "permute, nothing": Case(Permute(axes=[]), ()),
+    "gaussian_noise": Case(GaussianNoise(std=0.5), (3, 4)),
+    "gaussian_noise of none": Case(GaussianNoise(std=0.0), ()),
+    "rescale": Case(Rescale(scale=-0.5, offset=3.0), (2, 3)),
+    "one_hot": Case(OneHot(classes=5), (3,), integers=5),
+    "one_hot, one integer": Case(OneHot(classes=1), (), integers=1),
+    "prelu": Case(PReLU(), ()),
+    "prelu, one a feature": Case(PReLU(per_feature=True), (2, 3)),
+    "maxout": Case(Maxout(units=3, pieces=4), (5,)),
+    "maxout of one piece": Case(Maxout(units=1, pieces=1), (2, 2, 3)),
+    "layer_norm": Case(LayerNorm(), (5,)),
+    "layer_norm of one feature": Case(LayerNorm(), (3, 1)),
+    "layer_norm, two axes": Case(LayerNorm(axes=2, use_bias=False), (2, 3, 4)),
+    "layer_norm, plain": Case(LayerNorm(use_weight=False, use_bias=False), (4,)),
+    "rms_norm": Case(RMSNorm(), (5,)),
+    "rms_norm, two axes": Case(RMSNorm(axes=2, use_weight=False, epsilon=0.01), (2, 3)),
+    "group_norm": Case(GroupNorm(groups=2), (6,)),
+    "group_norm, images": Case(GroupNorm(groups=3), (2, 2, 3)),
 }
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 with_gradient = pytest.mark.parametrize(

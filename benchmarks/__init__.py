@@ -1,0 +1,1 @@
+"""How fast netspec is beside PyTorch and scikit-learn: `python -m benchmarks`."""

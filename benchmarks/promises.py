@@ -1,0 +1,81 @@
+"""What each promise costs and each trick gains: the loop as it is, and with one thing taken out.
+
+What is taken out is replaced inside this process for the measurement alone; netspec has no switch.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import netspec
+from netspec import arrays, training, updating
+
+from . import problems
+from .problems import Problem
+from .timing import interleaved
+
+__all__ = ["prices"]
+
+
+def _without_metrics(problem: Problem) -> dict[str, Any]:
+    spec = problem.spec(1)
+    spec["training"]["metrics"] = []
+    return spec
+
+
+def _run(problem: Problem, change: AbstractContextManager[Any], spec: Any = None) -> None:
+    folder = Path(tempfile.mkdtemp())
+    try:
+        with change:
+            netspec.train(spec or problem.spec(1), data=problem.data, out=folder / "run")
+    finally:
+        shutil.rmtree(folder)
+
+
+def _fit(problem: Problem) -> None:
+    """The same without a folder: no checkpoint, no history, no saved model."""
+    network = netspec.build(problem.spec(1))
+    part = problem.data.train
+    network.fit(
+        part.inputs,
+        part.targets,
+        epochs=1,
+        batch_size=problem.batch_size,
+        optimizer=problem.optimizer,
+        shuffle=False,
+        metrics=["accuracy"],
+    )
+
+
+def _variants(problem: Problem) -> dict[str, Callable[[], object]]:
+    always = patch.object(updating, "finite", lambda gradient: True)
+    apart = patch.object(updating, "_SMALL", 0)
+    at_once = patch.object(training, "_OBSERVED", 1)
+    whole = patch.object(arrays, "_pieces", lambda multiplications: 1)
+    return {
+        "as it is": lambda: _run(problem, nullcontext()),
+        "no look at gradients": lambda: _run(problem, always),
+        "no metrics": lambda: _run(problem, nullcontext(), _without_metrics(problem)),
+        "no folder: no checkpoints, no history": lambda: _fit(problem),
+        "no arena for small parameters": lambda: _run(problem, apart),
+        "metrics look at every batch": lambda: _run(problem, at_once),
+        "products never split": lambda: _run(problem, whole),
+    }
+
+
+def prices() -> Iterator[str]:
+    """A table: CPU time of an epoch without each thing, beside the time with it."""
+    yield "| network | what is changed | CPU seconds an epoch | of the time as it is |"
+    yield "|---|---|---|---|"
+    for problem in (problems.tiny(), problems.lecture(), problems.digits()):
+        variants = _variants(problem)
+        times = interleaved(variants, 5)
+        for name in variants:
+            share = "" if name == "as it is" else f"{times.ratio(name, 'as it is'):.2f}"
+            yield f"| {problem.name} | {name} | {times.median(name):.3g} | {share} |"
