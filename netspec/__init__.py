@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .arrays import Rows as Rows
     from .arrays import Shape as Shape
     from .arrays import blend as blend
+    from .arrays import column_sums as column_sums
     from .arrays import product as product
     from .assemble import build as build
     from .builtins.activations.celu import CELU as CELU
@@ -43,7 +44,10 @@ if TYPE_CHECKING:
     from .builtins.activations.softsign import Softsign as Softsign
     from .builtins.activations.step import Step as Step
     from .builtins.activations.tanh import Tanh as Tanh
+    from .builtins.callbacks.averaging import Averaging as Averaging
+    from .builtins.callbacks.csv_log import CSVLog as CSVLog
     from .builtins.callbacks.early_stopping import EarlyStopping as EarlyStopping
+    from .builtins.callbacks.rate_log import RateLog as RateLog
     from .builtins.callbacks.reduce_on_plateau import ReduceOnPlateau as ReduceOnPlateau
     from .builtins.callbacks.time_limit import TimeLimit as TimeLimit
     from .builtins.datasets.arrays import Arrays as Arrays
@@ -51,6 +55,7 @@ if TYPE_CHECKING:
     from .builtins.datasets.idx import IDX as IDX
     from .builtins.datasets.idx import read_idx as read_idx
     from .builtins.datasets.npz import NPZ as NPZ
+    from .builtins.datasets.reconstruction import Reconstruction as Reconstruction
     from .builtins.initializers.constant import Constant as Constant
     from .builtins.initializers.fan_in_uniform import FanInUniform as FanInUniform
     from .builtins.initializers.glorot import Glorot as Glorot
@@ -65,6 +70,7 @@ if TYPE_CHECKING:
     from .builtins.initializers.uniform import Uniform as Uniform
     from .builtins.initializers.zeros import Zeros as Zeros
     from .builtins.layers.batch_norm import BatchNorm as BatchNorm
+    from .builtins.layers.class_average import ClassAverage as ClassAverage
     from .builtins.layers.dense import Dense as Dense
     from .builtins.layers.dense import DenseLayer as DenseLayer
     from .builtins.layers.dropout import Dropout as Dropout
@@ -78,6 +84,8 @@ if TYPE_CHECKING:
     from .builtins.layers.one_hot import OneHot as OneHot
     from .builtins.layers.permute import Permute as Permute
     from .builtins.layers.prelu import PReLU as PReLU
+    from .builtins.layers.random_rotation import RandomRotation as RandomRotation
+    from .builtins.layers.random_shift import RandomShift as RandomShift
     from .builtins.layers.rescale import Rescale as Rescale
     from .builtins.layers.reshape import Reshape as Reshape
     from .builtins.layers.residual import Residual as Residual
@@ -167,6 +175,7 @@ if TYPE_CHECKING:
     from .layer import LayerSpec as LayerSpec
     from .layer import Passes as Passes
     from .limits import Limits as Limits
+    from .lowering import Program as Program
     from .model import ModelSpec as ModelSpec
     from .network import SequentialNetwork as SequentialNetwork
     from .reading import read_spec as read_spec
@@ -183,7 +192,7 @@ if TYPE_CHECKING:
     from .tape import Tape as Tape
 
 _ROOMS = {
-    "arrays": "Array Gradient Gradients Product Rows Shape blend product",
+    "arrays": "Array Gradient Gradients Product Rows Shape blend column_sums product",
     "assemble": "build",
     "builtins.activations.celu": "CELU",
     "builtins.activations.elu": "ELU",
@@ -207,13 +216,17 @@ _ROOMS = {
     "builtins.activations.softsign": "Softsign",
     "builtins.activations.step": "Step",
     "builtins.activations.tanh": "Tanh",
+    "builtins.callbacks.averaging": "Averaging",
+    "builtins.callbacks.csv_log": "CSVLog",
     "builtins.callbacks.early_stopping": "EarlyStopping",
+    "builtins.callbacks.rate_log": "RateLog",
     "builtins.callbacks.reduce_on_plateau": "ReduceOnPlateau",
     "builtins.callbacks.time_limit": "TimeLimit",
     "builtins.datasets.arrays": "Arrays",
     "builtins.datasets.csv": "CSV",
     "builtins.datasets.idx": "IDX read_idx",
     "builtins.datasets.npz": "NPZ",
+    "builtins.datasets.reconstruction": "Reconstruction",
     "builtins.initializers.constant": "Constant",
     "builtins.initializers.fan_in_uniform": "FanInUniform",
     "builtins.initializers.glorot": "Glorot",
@@ -228,6 +241,7 @@ _ROOMS = {
     "builtins.initializers.uniform": "Uniform",
     "builtins.initializers.zeros": "Zeros",
     "builtins.layers.batch_norm": "BatchNorm",
+    "builtins.layers.class_average": "ClassAverage",
     "builtins.layers.dense": "Dense DenseLayer",
     "builtins.layers.dropout": "Dropout",
     "builtins.layers.embedding": "Embedding",
@@ -240,6 +254,8 @@ _ROOMS = {
     "builtins.layers.one_hot": "OneHot",
     "builtins.layers.permute": "Permute",
     "builtins.layers.prelu": "PReLU",
+    "builtins.layers.random_rotation": "RandomRotation",
+    "builtins.layers.random_shift": "RandomShift",
     "builtins.layers.rescale": "Rescale",
     "builtins.layers.reshape": "Reshape",
     "builtins.layers.residual": "Residual",
@@ -301,6 +317,7 @@ _ROOMS = {
     "OptimizerSpec Part Rate Regularizer Schedule TrainingView",
     "layer": "Activation ActivationLayer Layer LayerSpec Passes",
     "limits": "Limits",
+    "lowering": "Program",
     "model": "ModelSpec",
     "network": "SequentialNetwork",
     "reading": "read_spec",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 import threading
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +27,7 @@ __all__ = [
     "Shape",
     "blas",
     "blend",
+    "column_sums",
     "finite",
     "product",
     "size",
@@ -42,7 +43,7 @@ _SHARED = 2**26
 # What a user sets who wants a number of threads.
 _VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
 # Values that stay in the second-level cache.
-_CACHED = 2**22
+_CACHED = 2**16
 # Multiplications up to which numpy's `dot` is called at once: no split, no turn could pay.
 _TINY = 2**15
 # Rows up to which transposing a thin left factor is cheaper than OpenBLAS's kernel for A @ B.T.
@@ -222,6 +223,18 @@ def product(a: Array, b: Array, out: Array | None = None) -> Array:
     if out is None:
         out = np.empty((rows, columns), a.dtype if a.dtype == b.dtype else np.result_type(a, b))
     return _split(a, b, out)
+
+
+def column_sums(x: Array) -> Array:
+    """The sums over the rows of `(N, n)`, `(n,)`: 1ᵀ x, which BLAS does in less than half the time."""
+    return np.dot(_ones(len(x), x.dtype.char), x)
+
+
+@lru_cache(maxsize=64)
+def _ones(count: int, dtype: str) -> Array:
+    ones = np.ones(count, dtype)
+    ones.flags.writeable = False
+    return ones
 
 
 def _split(a: Array, b: Array, out: Array) -> Array:

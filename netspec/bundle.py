@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import orjson
 import safetensors
 from safetensors.numpy import save as safetensors_bytes
 
 from .arrays import Array
+from .document import layout
 from .errors import LimitError, ModelError, PluginError, quote
 from .files import digest, read_file, remove, write_file
 from .limits import Limits
 
-__all__ = ["DIGITS", "Stored", "encoded", "read_arrays", "write_bundle"]
+__all__ = ["DIGITS", "Stored", "clear", "encoded", "read_arrays", "write_bundle"]
 
 DIGITS = "[0-9a-f]" * 64
 """The pattern of a digest in a file's name."""
@@ -76,13 +76,18 @@ def write_bundle(
         if sha256.encode() not in (path.read_bytes() if path.is_file() else b""):
             file.unlink(missing_ok=True)
         raise
-    remove(path.parent, {stored.file}, f"{prefix}-{DIGITS}.safetensors")
+    clear(path.parent, prefix, sha256)
     return stored
 
 
+def clear(folder: Path, prefix: str, sha256: str) -> None:
+    """Remove what killed writers left, and all arrays but those with this digest."""
+    remove(folder, {f"{prefix}-{sha256}.safetensors"}, f"{prefix}-{DIGITS}.safetensors")
+
+
 def encoded(document: Mapping[str, Any]) -> bytes:
-    """The document as the bytes of a JSON file."""
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    """The document as the bytes of a JSON file, laid out as everywhere."""
+    return layout(document).encode()
 
 
 def _plain(name: str, array: Array) -> Array:

@@ -99,10 +99,11 @@ def read_file(path: Path, most: int, folder: Path | None = None) -> bytes:
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ModelError(f"{quote(path)} cannot be read: {reason}") from None
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        raise ModelError(f"{quote(path)} is no regular file", "a model's files are plain files")
     with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise ModelError(f"{quote(path)} is no regular file", "a model's files are plain files")
         if status.st_size > most:
             raise ModelError(
                 f"{quote(path)} has {status.st_size:,} bytes, at most {most:,} belong there",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .chain import Chain
     from .kinds import Regularizer
+    from .lowering import Program
 
 __all__ = ["Activation", "ActivationLayer", "Layer", "LayerSpec", "Passes"]
 
@@ -102,6 +103,13 @@ class Layer(ABC, Generic[_S]):
         The first may be None where `tape.wants_input_gradient` is False.
         """
 
+    def lower(self, program: Program) -> str:
+        """Say what the layer does in evaluation in ONNX's operators, from the value `program.x`.
+
+        Returns the name of its output. A layer need not: then it cannot be exported.
+        """
+        raise _not_lowered(self.path, self.spec.type)
+
     def chains(self) -> Mapping[str, Chain]:
         """The chains inside a composite, by the part of the path that each adds (mostly "")."""
         return {}
@@ -146,6 +154,13 @@ class Activation(LayerSpec, kind="activation"):
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
         """∂L/∂x from `grad` = ∂L/∂y, where `y` is what `forward(x)` gave."""
 
+    def lower(self, program: Program) -> str:
+        """f in ONNX's operators, from the value `program.x`; returns the name of its output.
+
+        An activation need not: then it cannot be exported.
+        """
+        raise _not_lowered(self.name, self.type)
+
     def build(self, site: Site) -> ActivationLayer:
         return ActivationLayer(self, site)
 
@@ -162,3 +177,13 @@ class ActivationLayer(Layer[Activation]):
         if not tape.wants_input_gradient:
             return None, {}
         return self.spec.backward(grad, *tape.load(self)), {}
+
+    def lower(self, program: Program) -> str:
+        return self.spec.lower(program)
+
+
+def _not_lowered(path: str, type_: str) -> SpecError:
+    return SpecError(
+        f"{path or type_} ({type_}) does not say itself in ONNX's operators",
+        "give its class a method lower(program), or leave it out of what is exported",
+    )

@@ -57,9 +57,7 @@ class Spec(BaseModel):
     Made in Python, a wrong value raises SpecError, and a numpy scalar counts as its `.item()`.
     """
 
-    model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, validate_default=False
-    )
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     def __init__(self, /, **values: Any) -> None:
         plain = {key: _plain(value) for key, value in values.items()}

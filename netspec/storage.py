@@ -11,7 +11,7 @@ from typing import Any
 from .arrays import Array, finite
 from .assemble import build
 from .bundle import Stored, encoded, read_arrays, write_bundle
-from .errors import Fault, ModelError, PluginError, SpecError, nearest, quote
+from .errors import Fault, ModelError, NetspecError, PluginError, SpecError, nearest, quote
 from .files import locked, read_file, saving
 from .limits import Limits
 from .model import FORMAT, ModelSpec
@@ -30,6 +30,7 @@ __all__ = [
     "model_spec",
     "open_model",
     "save",
+    "with_recorded",
     "write_model",
 ]
 
@@ -189,11 +190,11 @@ def model_spec(
             f"{quote(path)} does not exist", "name the folder of a saved model or a run"
         ) from None
     source = read_document(data, limits, file=str(path))
-    recorded = _recorded(source.value)
+    provenance = source.value.get("provenance") if isinstance(source.value, dict) else None
     try:
         spec = read_spec(source, registry=registry, limits=limits)
     except (SpecError, PluginError) as error:
-        raise _with_recorded(error, recorded) from None
+        raise with_recorded(error, provenance) from None
     if spec.weights is None:
         raise ModelError(
             f"{quote(path)} names no weights", "train it, or name a model that was saved"
@@ -201,19 +202,19 @@ def model_spec(
     return spec
 
 
-def _recorded(value: Any) -> dict[str, str]:
+def _recorded(provenance: Any) -> dict[str, str]:
     """Which distribution and version each type of a plugin came from, as the model recorded it."""
     found = {}
-    plugins = value.get("provenance") if isinstance(value, dict) else None
-    plugins = plugins.get("plugins") if isinstance(plugins, dict) else None
+    plugins = provenance.get("plugins") if isinstance(provenance, dict) else None
     for distribution, entry in plugins.items() if isinstance(plugins, dict) else ():
         for kind in entry.get("types", ()) if isinstance(entry, dict) else ():
             found[str(kind).rpartition("/")[2]] = f"{distribution}=={entry.get('version', '')}"
     return found
 
 
-def _with_recorded(error: SpecError | PluginError, recorded: Mapping[str, str]) -> Exception:
+def with_recorded(error: NetspecError, provenance: Any) -> NetspecError:
     """The error, as a PluginError that says what to install where a recorded plugin is missing."""
+    recorded = _recorded(provenance)
     faults = [_recorded_fault(fault, recorded) for fault in error.faults]
     return error if faults == list(error.faults) else PluginError.of(faults)
 

@@ -16,12 +16,12 @@ HOUSE = Path(__file__).parent.parent / "netspec"
 
 ROOMS_BY_FLOOR = (
     "errors arrays limits streams signals hookspecs",
-    "accumulating clipping document wording files packing registry site tape",
+    "accumulating clipping document lowering wording files packing registry site tape",
     "spec bundle registry",
-    "layer kinds",
+    "layer kinds opaque",
     "chain model plan inspection provenance updating",
-    "casting health objective reading schema",
-    "evaluation inputs",
+    "casting explaining health objective reading schema",
+    "evaluation formatting inputs",
     "training",
     "network",
     "assemble probe",

@@ -397,8 +397,9 @@ def test_without_its_own_entry_point_netspec_says_so(
     """A bare clone, a frozen program: never "unknown layer dense"."""
     real = metadata.entry_points
 
-    def others(**wanted: str) -> Any:
-        return [e for e in real(**wanted) if e.dist is None or e.dist.name != "netspec-nn"]
+    def others() -> metadata.EntryPoints:
+        found = real(group="netspec")
+        return metadata.EntryPoints(e for e in found if e.dist and e.dist.name != "netspec-nn")
 
     monkeypatch.setattr(finding, "entry_points", others)
     registry = shelf.registry()

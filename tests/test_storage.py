@@ -482,7 +482,6 @@ def test_the_weights_of_another_model_are_refused(model: Path, tmp_path: Path) -
 def test_arrays_are_taken_by_name_whatever_their_order(tmp_path: Path) -> None:
     """Two layers of one shape that change places in the file stay where their names say."""
     network = SequentialNetwork((8,), seed=1)
-    network.extend([])
     network.add({"type": "dense", "units": 8})
     network.add({"type": "dense", "units": 8, "trainable": False})
     x = np.random.default_rng(0).normal(size=(5, 8))

@@ -32,6 +32,7 @@ def netspec_layers() -> dict[str, str]:
     return _in(
         "layers",
         batch_norm="BatchNorm",
+        class_average="ClassAverage",
         dense="Dense",
         dropout="Dropout",
         embedding="Embedding",
@@ -44,6 +45,8 @@ def netspec_layers() -> dict[str, str]:
         one_hot="OneHot",
         permute="Permute",
         prelu="PReLU",
+        random_rotation="RandomRotation",
+        random_shift="RandomShift",
         rescale="Rescale",
         reshape="Reshape",
         residual="Residual",
@@ -189,7 +192,14 @@ def netspec_metrics() -> dict[str, str]:
 @hookimpl
 def netspec_datasets() -> dict[str, str]:
     """Datasets."""
-    return _in("datasets", arrays="Arrays", csv="CSV", idx="IDX", npz="NPZ")
+    return _in(
+        "datasets",
+        arrays="Arrays",
+        csv="CSV",
+        idx="IDX",
+        npz="NPZ",
+        reconstruction="Reconstruction",
+    )
 
 
 @hookimpl
@@ -197,7 +207,10 @@ def netspec_callbacks() -> dict[str, str]:
     """Callbacks."""
     return _in(
         "callbacks",
+        averaging="Averaging",
+        csv_log="CSVLog",
         early_stopping="EarlyStopping",
+        rate_log="RateLog",
         reduce_on_plateau="ReduceOnPlateau",
         time_limit="TimeLimit",
     )

@@ -15,8 +15,8 @@ __all__ = ["log_softmax", "row_max", "row_sum", "sigmoid", "softmax", "softplus"
 # once there are this many values; below, one call is what counts.
 _SHORT = 64
 _MANY = 2**10
-# Below it exp(−x) overflows in float32; the sigmoid there is 3·10⁻³⁹.
-_LEAST = np.float32(-88.5)
+# Beyond it exp(x) overflows in float32; the sigmoid is 1 there.
+_MOST = np.float32(88.5)
 
 
 def row_max(x: Array) -> Array:
@@ -54,15 +54,13 @@ def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(−x)): over exp(−|x|) in float64, which keeps relative precision far out.
 
     In float32 as ½ + ½ tanh(x/2), or, where numpy's tanh has no kernel for this processor's vectors,
-    as it is written: whichever is faster. Their absolute error, at most 10⁻⁷, is what float32 can
+    as exp(x) / (1 + exp(x)): whichever is faster. Their absolute error, at most 10⁻⁷, is what float32 can
     say.
     """
     if x.dtype == np.float32 and not _tanh_is_fast():
-        y = np.maximum(x, _LEAST)
-        np.negative(y, out=y)
+        y = np.minimum(x, _MOST)
         np.exp(y, out=y)
-        y += 1
-        return np.divide(1, y, out=y)
+        return np.divide(y, y + 1, out=y)
     if x.dtype == np.float32:
         y = x * 0.5
         np.tanh(y, out=y)

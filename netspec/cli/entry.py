@@ -28,6 +28,7 @@ COMMANDS = {
     "predict": "Give a model inputs and print its outputs.",
     "validate": "Check specs without training them.",
     "show": "Show the layers of a spec or a model.",
+    "fmt": "Rewrite specs into the canonical form.",
     "schema": "Write the JSON Schema of this installation.",
     "plugins": "List what is installed, or explain a type.",
     "verify": "Ask a model again what it was asked when it was saved.",

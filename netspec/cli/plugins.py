@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +11,7 @@ from netspec.cli.output import result, say, table
 from netspec.errors import SpecError, nearest, quote
 
 if TYPE_CHECKING:
-    from netspec.registry import Found, Offer
+    from netspec.registry import Found
 
 __all__ = ["command"]
 
@@ -61,6 +60,7 @@ def _show(written: str, as_json: bool) -> None:
 
     TYPE may name its distribution, as in netspec-conv/conv2d.
     """
+    from netspec.explaining import explained
     from netspec.registry import Registry
 
     registry = Registry.installed()
@@ -73,71 +73,19 @@ def _show(written: str, as_json: bool) -> None:
     if not offers:
         known = {offer.type for offer in registry.offers()}
         raise SpecError(f"unknown type {quote(written)}", nearest(name, known))
-    explained = [_explained(offer) for offer in offers]
+    found = [explained(offer) for offer in offers]
     if as_json:
-        result({"types": explained})
+        result({"types": found})
         return
-    for at, each in enumerate(explained):
+    for at, each in enumerate(found):
         if at:
             say()
         _say(each)
 
 
-def _explained(offer: Offer) -> dict[str, Any]:
-    cls = offer.load()
-    schema = cls.model_json_schema()
-    required = schema.get("required", ())
-    options = [
-        {
-            "name": key,
-            "required": key in required,
-            **({} if key in required else {"default": _default(cls, key)}),
-            "takes": _takes(value),
-            "description": value.get("description", ""),
-        }
-        for key, value in schema["properties"].items()
-        if key != "type"
-    ]
-    return {
-        "type": offer.type,
-        "kind": offer.kind,
-        "distribution": offer.origin.distribution,
-        "version": offer.origin.version,
-        "formula": cls.formula,
-        "description": inspect.cleandoc(cls.__doc__ or ""),
-        "options": options,
-    }
-
-
-def _default(cls: Any, key: str) -> Any:
-    """The default as a document writes it."""
-    name = next(n for n, field in cls.model_fields.items() if key in (n, field.alias))
-    value = cls.model_fields[name].get_default(call_default_factory=True)
-    return value.document() if hasattr(value, "document") else value
-
-
-def _takes(schema: dict[str, Any]) -> str:
-    """What an option takes, in a few words."""
-    if "netspec_kind" in schema:
-        return str(schema["netspec_kind"])
-    for key in ("anyOf", "oneOf"):
-        if key in schema:
-            return " or ".join(dict.fromkeys(map(_takes, schema[key])))
-    if "enum" in schema or "const" in schema:
-        values = schema.get("enum", [schema.get("const")])
-        return " or ".join(quote(v) if isinstance(v, str) else str(v) for v in values)
-    bounds = (
-        ("exclusiveMinimum", "above"),
-        ("minimum", "at least"),
-        ("exclusiveMaximum", "below"),
-        ("maximum", "at most"),
-    )
-    said = [f"{word} {schema[key]}" for key, word in bounds if key in schema]
-    kind = {"array": "list", "integer": "whole number"}.get(schema.get("type", ""))
-    return ", ".join([kind or schema.get("type", "value"), *said])
-
-
 def _say(explained: dict[str, Any]) -> None:
+    from netspec.explaining import brief
+
     origin = f"{explained['distribution']} {explained['version']}".strip()
     say(f"{explained['type']} ({explained['kind']}), from {origin}")
     for text in filter(None, (explained["formula"], explained["description"])):
@@ -147,14 +95,6 @@ def _say(explained: dict[str, Any]) -> None:
         say()
         rows = [("option", "takes", "default", "")]
         for option in explained["options"]:
-            default = "(required)" if option["required"] else _short(option["default"])
+            default = "(required)" if option["required"] else brief(option["default"])
             rows.append((option["name"], option["takes"], default, option["description"]))
         say(table(rows))
-
-
-def _short(value: Any) -> str:
-    import json
-
-    if isinstance(value, dict) and value.keys() == {"type"}:
-        value = value["type"]
-    return json.dumps(value, ensure_ascii=False, default=str)

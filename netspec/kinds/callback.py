@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol
 
 from typing_extensions import TypeVar
 
@@ -52,7 +52,12 @@ class TrainingView(Protocol):
 
 
 class CallbackSpec(Component, kind="callback"):
-    """What a document says of a callback."""
+    """What a document says of a callback.
+
+    `files` are the names, or patterns of names, of what it writes into the folder of a run.
+    """
+
+    files: ClassVar[tuple[str, ...]] = ()
 
     def restoring(self) -> bool:
         """Whether it offers the weights that become the model; only one callback may."""

@@ -1,7 +1,7 @@
 """The registry: which components this installation has, and whose they are."""
 
-from .finding import API, GROUP, OWN
-from .offers import Failure, Found, Offer, Origin
+from .finding import GROUP, OWN, TYPES
+from .offers import API, Failure, Found, Offer, Origin
 from .registry import Registry
 
-__all__ = ["API", "GROUP", "OWN", "Failure", "Found", "Offer", "Origin", "Registry"]
+__all__ = ["API", "GROUP", "OWN", "TYPES", "Failure", "Found", "Offer", "Origin", "Registry"]

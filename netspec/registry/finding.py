@@ -1,4 +1,10 @@
-"""Finding plugins by their entry points, and asking each what it offers."""
+"""Finding plugins by their entry points, and learning what each offers.
+
+There are two ways to offer. An entry point of the group `netspec` names a module with hooks: it is
+imported at once and asked. Entry points of the group `netspec.types`, as
+`"layer.swish" = "netspec_swish:Swish"`, declare the types themselves: nothing is imported before one
+of them is needed.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +19,12 @@ import pluggy
 from netspec import hookspecs
 from netspec.errors import PluginError, nearest, quote
 
-from .offers import Offer, Origin, check_class, check_type
+from .offers import Offer, Origin, api_of, check_class, check_type
 
-__all__ = ["API", "GROUP", "OWN", "discovered", "normal", "offered"]
+__all__ = ["GROUP", "OWN", "TYPES", "declared", "discovered", "normal", "offered"]
 
-API = 1
 GROUP = "netspec"
+TYPES = "netspec.types"
 OWN = "netspec-nn"
 
 _KINDS = {
@@ -37,7 +43,10 @@ _KINDS = {
 
 def discovered() -> Iterator[tuple[Origin, EntryPoint]]:
     """Every entry point that is allowed: our own first, then by name, however they were installed."""
-    entries = [(_origin(entry), entry) for entry in entry_points(group=GROUP)]
+    found = entry_points()
+    entries = [
+        (_origin(entry), entry) for group in (GROUP, TYPES) for entry in found.select(group=group)
+    ]
     allowed = _allowed()
     for origin, entry in sorted(entries, key=lambda each: _order(each[0])):
         if allowed is None or origin.distribution == OWN or normal(origin.distribution) in allowed:
@@ -48,7 +57,8 @@ def _origin(entry: EntryPoint) -> Origin:
     metadata = entry.dist.metadata if entry.dist else None
     name = metadata["Name"] if metadata is not None else None
     version = metadata["Version"] if metadata is not None else None
-    return Origin(name or "(a distribution without a name)", version or "", entry.name)
+    point = TYPES if entry.group == TYPES else entry.name
+    return Origin(name or "(a distribution without a name)", version or "", point)
 
 
 def _order(origin: Origin) -> tuple[bool, str, str, str]:
@@ -67,13 +77,22 @@ def normal(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution.strip()).lower()
 
 
-def offered(plugin: Any, origin: Origin) -> Iterator[Offer]:
-    """What a plugin offers, each implementation of a hook called by itself."""
-    wanted = getattr(plugin, "NETSPEC_API", 1)
-    if not isinstance(wanted, int) or wanted > API:
+def declared(entry: EntryPoint, origin: Origin) -> Offer:
+    """What an entry point of the group `netspec.types` offers; nothing is imported."""
+    kind, _, name = entry.name.partition(".")
+    if kind not in _KINDS.values():
         raise PluginError(
-            f"it needs the plugin API {wanted}, this netspec has {API}", "upgrade netspec"
+            f"it declares {quote(entry.name)}, of no kind",
+            f'write "layer.swish" = "netspec_swish:Swish"; {nearest(kind, _KINDS.values())}',
         )
+    offer = Offer(kind, name, origin, entry.value.partition("[")[0].strip())
+    check_type(offer)
+    return offer
+
+
+def offered(plugin: Any, origin: Origin) -> Iterator[Offer]:
+    """What a plugin offers by its hooks, each implementation called by itself."""
+    api = api_of(plugin)
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
     hooks = [name for name in dir(plugin) if manager.parse_hookimpl_opts(plugin, name)]
@@ -85,16 +104,16 @@ def offered(plugin: Any, origin: Origin) -> Iterator[Offer]:
     manager.register(plugin)
     for hook, kind in _KINDS.items():
         for implementation in getattr(manager.hook, hook).get_hookimpls():
-            yield from _listed(implementation.function(), kind, origin)
+            yield from _listed(implementation.function(), kind, origin, api)
 
 
-def _listed(offered: Any, kind: str, origin: Origin) -> Iterator[Offer]:
+def _listed(offered: Any, kind: str, origin: Origin, api: int) -> Iterator[Offer]:
     lazily = isinstance(offered, Mapping)
     for each in offered.items() if lazily else offered:
         name, target = each if lazily else (_type_of(each), each)
         if not (lazily and isinstance(target, str)):
             check_class(target, kind, name)
-        offer = Offer(kind, name, origin, target)
+        offer = Offer(kind, name, origin, target, api)
         check_type(offer)
         yield offer
 

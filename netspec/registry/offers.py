@@ -16,7 +16,20 @@ if TYPE_CHECKING:
 
     _Class = type[Component]
 
-__all__ = ["Failure", "Found", "Offer", "Origin", "check_class", "check_type", "said"]
+__all__ = [
+    "API",
+    "Failure",
+    "Found",
+    "Offer",
+    "Origin",
+    "api_of",
+    "check_class",
+    "check_type",
+    "said",
+]
+
+API = 1
+"""The version of the interface between plugins and netspec."""
 
 _TYPE = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -41,6 +54,7 @@ class Offer:
     type: str
     origin: Origin
     target: Any
+    api: int = 1
 
     @property
     def namespace(self) -> str:
@@ -59,6 +73,7 @@ class Offer:
         if isinstance(self.target, str):
             module, _, name = self.target.partition(":")
             try:
+                self.api = api_of(import_module(module.partition(".")[0]))
                 loaded = getattr(import_module(module), name)
                 check_class(loaded, self.kind, self.type)
             except (Exception, SystemExit) as error:
@@ -89,11 +104,31 @@ class Failure:
 
 @dataclass(frozen=True)
 class Found:
-    """A plugin that was found: where it comes from, what it offers, and what went wrong."""
+    """A plugin that was found: where it comes from, what it offers, and what went wrong.
+
+    `seconds` is what its import took, as far as it was imported. `conflicts` are those of its types
+    that others offer as well.
+    """
 
     origin: Origin
     offers: Mapping[str, tuple[str, ...]]
     error: str = ""
+    api: int = 1
+    seconds: float = 0.0
+    conflicts: tuple[str, ...] = ()
+
+
+def api_of(plugin: Any) -> int:
+    """The version of the interface that a plugin is written for, by default 1.
+
+    Raises PluginError where it is newer than this netspec.
+    """
+    wanted = getattr(plugin, "NETSPEC_API", 1)
+    if not isinstance(wanted, int) or wanted > API:
+        raise PluginError(
+            f"it needs the plugin API {wanted}, this netspec has {API}", "upgrade netspec"
+        )
+    return wanted
 
 
 def check_class(cls: Any, kind: str, name: str) -> None:

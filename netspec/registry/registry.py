@@ -2,20 +2,23 @@
 
 Its search is a loop of its own: pluggy's stops at the first import that fails, and drops the second
 of two plugins of one name. Hooks are called one implementation at a time, so that one that fails
-stays out alone.
+stays out alone. What a distribution declares in its metadata is imported when it is needed.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.metadata import EntryPoint
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from netspec.errors import NetspecError, PluginError, SpecError, nearest, quote, warn
 from netspec.wording import article
 
-from .finding import OWN, discovered, normal, offered
+from .finding import OWN, TYPES, declared, discovered, normal, offered
 from .offers import Failure, Found, Offer, Origin, check_type, said
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Registry"]
 
 _C = TypeVar("_C", bound="Component")
+
+_DISTRIBUTION = re.compile(r"[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", re.ASCII)
 
 
 class Registry:
@@ -41,6 +46,8 @@ class Registry:
         self._offers: dict[tuple[str, str], list[Offer]] = {}
         self._origins: list[Origin] = []
         self._failures: list[Failure] = []
+        self._unsaid: list[Failure] = []
+        self._seconds: dict[Origin, float] = {}
         for plugin in plugins:
             name = getattr(plugin, "__name__", type(plugin).__name__)
             self._take(plugin, Origin(name))
@@ -129,13 +136,46 @@ class Registry:
         for origin in sorted(
             {*self._origins, *failed}, key=lambda o: (o.distribution, o.entry_point)
         ):
-            offers: dict[str, list[str]] = {}
-            for offer in self.offers():
-                if offer.origin == origin:
-                    offers.setdefault(offer.kind, []).append(offer.type)
-            listed = {kind: tuple(types) for kind, types in offers.items()}
-            found.append(Found(origin, listed, failed.get(origin, "")))
+            offers = [offer for offer in self.offers() if offer.origin == origin]
+            listed: dict[str, tuple[str, ...]] = {}
+            for offer in offers:
+                listed[offer.kind] = (*listed.get(offer.kind, ()), offer.type)
+            api = max((offer.api for offer in offers), default=1)
+            shared = tuple(text for offer in offers if (text := self._conflict(offer)))
+            seconds = self._seconds.get(origin, 0.0)
+            found.append(Found(origin, listed, failed.get(origin, ""), api, seconds, shared))
         return found
+
+    def import_declared(self) -> None:
+        """Import all that is declared, with the warnings that waited for it."""
+        with self._lock:
+            for failure in self._unsaid:
+                _warn_of(failure)
+            self._unsaid.clear()
+            for origin in self._origins:
+                if origin.entry_point == TYPES and origin not in self._seconds:
+                    self._import(origin)
+
+    def _import(self, origin: Origin) -> None:
+        offers = [offer for offer in self.offers() if offer.origin == origin]
+        errors = []
+        start = perf_counter()
+        for offer in offers:
+            try:
+                offer.load()
+            except PluginError as error:
+                errors.append(f"{offer.kind} {offer.type}: {said(error.__cause__ or error)}")
+        self._seconds[origin] = perf_counter() - start
+        self._warn_of_imitation(origin, offers)
+        if errors:
+            self._fail(origin, "; ".join(errors))
+
+    def _conflict(self, offer: Offer) -> str:
+        """Who else offers this type, if anybody does; netspec's own is not in the way of others."""
+        others = [o for o in self._offers[offer.namespace, offer.type] if o is not offer]
+        if not others or offer.origin.distribution == OWN:
+            return ""
+        return f"{offer.kind} {offer.type}: " + ", ".join(str(other.origin) for other in others)
 
     # Adding.
 
@@ -170,34 +210,68 @@ class Registry:
         return registry
 
     def _discover(self) -> None:
-        for origin, entry in discovered():
-            try:
-                plugin = entry.load()
-            except (Exception, SystemExit) as error:
-                self._fail(origin, error)
+        found = list(discovered())
+        declaring = {origin.distribution for origin, entry in found if entry.group == TYPES}
+        for origin, entry in found:
+            if entry.group == TYPES:
+                self._declare(entry, origin)
+            elif origin.distribution in declaring:
+                why = "its distribution declares its types, so that its hooks are not called"
+                self._fail(origin, why, aloud=False)
             else:
-                self._take(plugin, origin)
+                self._call(entry, origin)
+
+    def _declare(self, entry: EntryPoint, origin: Origin) -> None:
+        """Take a declaration at its word."""
+        try:
+            offer = declared(entry, origin)
+        except PluginError as error:
+            self._fail(origin, said(error), aloud=False)
+            return
+        if origin not in self._origins:
+            self._origins.append(origin)
+        self._offers.setdefault((offer.namespace, offer.type), []).append(offer)
+
+    def _call(self, entry: EntryPoint, origin: Origin) -> None:
+        """Import a plugin and call its hooks."""
+        start = perf_counter()
+        try:
+            plugin = entry.load()
+        except (Exception, SystemExit) as error:
+            self._fail(origin, said(error))
+        else:
+            self._take(plugin, origin)
+        self._seconds[origin] = perf_counter() - start
 
     def _take(self, plugin: Any, origin: Origin) -> None:
-        """Take in all that a plugin offers, or nothing, with one warning."""
+        """Take in all that a plugin offers by its hooks, or nothing, with one warning."""
         try:
             offers = list(offered(plugin, origin))
         except (Exception, SystemExit) as error:
-            self._fail(origin, error)
+            self._fail(origin, said(error))
             return
         self._origins.append(origin)
-        imitated = []
         for offer in offers:
-            others = self._offers.setdefault((offer.namespace, offer.type), [])
-            if any(other.origin.distribution == OWN for other in others):
-                imitated.append(quote(f"{origin.distribution}/{offer.type}"))
-            others.append(offer)
+            self._offers.setdefault((offer.namespace, offer.type), []).append(offer)
+        self._warn_of_imitation(origin, offers)
+
+    def _warn_of_imitation(self, origin: Origin, offers: list[Offer]) -> None:
+        imitated = [
+            quote(f"{origin.distribution}/{offer.type}")
+            for offer in offers
+            for other in self._offers[offer.namespace, offer.type]
+            if other is not offer and other.origin.distribution == OWN
+        ]
         if imitated:
             warn(f"{origin} offers what is netspec's own; write {', '.join(imitated)} to use it")
 
-    def _fail(self, origin: Origin, error: BaseException) -> None:
-        self._failures.append(Failure(origin, said(error)))
-        warn(f"the plugin {origin} ({origin.entry_point}) stays out: {said(error)}")
+    def _fail(self, origin: Origin, error: str, aloud: bool = True) -> None:
+        failure = Failure(origin, error)
+        self._failures.append(failure)
+        if aloud:
+            _warn_of(failure)
+        else:
+            self._unsaid.append(failure)
 
     def _unknown(self, kind: str, distribution: str, written: str) -> NetspecError:
         if (
@@ -208,6 +282,9 @@ class Registry:
                 "netspec's own components are not found: its entry point is not installed",
                 f"install the distribution {OWN}, also from a clone (pip install .)",
             )
+        if distribution and not _DISTRIBUTION.fullmatch(distribution):
+            right = 'a type is a name, or "distribution/type" for a plugin\'s'
+            return SpecError(f"unknown {kind} {quote(written)}", right)
         wanted = normal(distribution)
         failed = [f for f in self._failures if wanted in ("", normal(f.origin.distribution))]
         known = nearest(written.rpartition("/")[2], self.types(kind))
@@ -220,3 +297,7 @@ class Registry:
                 f"install the distribution {quote(distribution)}",
             )
         return SpecError(f"unknown {kind} {quote(written)}", known)
+
+
+def _warn_of(failure: Failure) -> None:
+    warn(f"the plugin {failure.origin} ({failure.origin.entry_point}) stays out: {failure.error}")

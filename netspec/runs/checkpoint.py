@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from netspec.arrays import Array, finite
-from netspec.bundle import Stored, encoded, read_arrays, write_bundle
+from netspec.bundle import Stored, clear, encoded, read_arrays, write_bundle
 from netspec.errors import ModelError, SpecError, quote
 from netspec.files import read_file, saving, write_file
 from netspec.packing import pack, unpack
@@ -115,10 +115,11 @@ def write(folder: Path, training: Training, facts: Mapping[str, Any]) -> None:
 
 
 def finish(folder: Path, ended: str) -> None:
-    """Mark the run of the last checkpoint as over."""
+    """Mark the run of the last checkpoint as over, and clear what killed processes left."""
     path = folder / CHECKPOINT / _RUN
     document = _document(folder)
     write_file(path, encoded({**document, "ended": ended}))
+    clear(path.parent, _ARRAYS, document["arrays"]["sha256"])
 
 
 def read(folder: Path) -> Checkpoint:

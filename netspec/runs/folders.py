@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
@@ -38,15 +39,17 @@ def claim_numbered(parent: Path, name: str) -> Path:
     raise AssertionError("the numbers do not end")
 
 
-def claim(folder: Path, *, resume: bool, overwrite: bool) -> bool:
+def claim(folder: Path, files: Sequence[str] = (), *, resume: bool, overwrite: bool) -> bool:
     """Take a folder that was named; returns whether a run in it is to go on.
+
+    `files` are patterns of what callbacks write there.
 
     Raises SaveError for a folder that holds a run and is to be neither resumed nor overwritten, and
     for one that holds anything else.
     """
     with saving(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        foreign = [path.name for path in folder.iterdir() if not _is_ours(path)]
+        foreign = [path.name for path in folder.iterdir() if not _is_ours(path, files)]
         names = {path.name for path in folder.iterdir()}
     if foreign:
         raise SaveError(
@@ -64,17 +67,17 @@ def claim(folder: Path, *, resume: bool, overwrite: bool) -> bool:
     )
 
 
-def clear(folder: Path) -> None:
-    """Remove what netspec wrote into a folder, and nothing else."""
+def clear(folder: Path, files: Sequence[str] = ()) -> None:
+    """Remove what netspec and its callbacks wrote into a folder, and nothing else."""
     with saving(folder):
         for path in folder.iterdir():
-            if _is_ours(path) and not path.name.startswith(".netspec."):
+            if _is_ours(path, files) and not path.name.startswith(".netspec."):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _is_ours(path: Path) -> bool:
+def _is_ours(path: Path, files: Sequence[str]) -> bool:
     if not path.is_dir():
-        return any(path.match(pattern) for pattern in _OURS)
+        return any(path.match(pattern) for pattern in (*_OURS, *files))
     return (
         path.name == CHECKPOINT
         and not path.is_symlink()

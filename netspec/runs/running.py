@@ -11,7 +11,15 @@ from typing import Any
 import numpy as np
 
 from netspec.assemble import build, check, plan_of
-from netspec.errors import DataError, DivergenceError, NetspecError, SpecError, quote, warn
+from netspec.errors import (
+    DataError,
+    DivergenceError,
+    NetspecError,
+    SpecError,
+    printable,
+    quote,
+    warn,
+)
 from netspec.files import locked
 from netspec.kinds import Data, Schedule
 from netspec.limits import Limits
@@ -95,21 +103,22 @@ def train(
     if not (resume and out is not None and checkpoint.exists(Path(out))):
         network.adapt(job.parts.train)
     training = _training(job, network)
+    files = [name for callback in job.training.callbacks for name in callback.files]
     if out is None:
         folder = folders.claim_numbered(Path("runs"), job.spec.name or "network")
     else:
         folder = Path(out)
-        folders.claim(folder, resume=resume, overwrite=overwrite)
+        folders.claim(folder, files, resume=resume, overwrite=overwrite)
     training.folder = folder
     with locked(folder):
         goes_on = False
         if out is not None:
             # While this process waited for the lock, another may have trained there.
-            goes_on = folders.claim(folder, resume=resume, overwrite=overwrite)
+            goes_on = folders.claim(folder, files, resume=resume, overwrite=overwrite)
         if goes_on:
             return _resume(job, network, training, folder, listener)
         if overwrite:
-            folders.clear(folder)
+            folders.clear(folder, files)
         _checkpoint(job, training, folder)
         return replace(_go_on(job, network, training, folder, listener), taken=taken)
 
@@ -225,7 +234,7 @@ def _go_on(
             if training.offered:
                 training.settle()
                 _model(job, network, training, folder, None)
-            good = f"the last good checkpoint is in {quote(folder)}"
+            good = f"the last good checkpoint is in {printable(str(folder))}"
             raise error.of(
                 replace(fault, right=f"{fault.right}; {good}") for fault in error.faults
             ) from None

@@ -70,9 +70,9 @@ def test_large_values_give_finite_numbers_without_a_warning(type_: str, make: An
 
 
 @given(numbers)
-def test_sigmoid_in_float32_is_within_6e_8(x: Any) -> None:
+def test_sigmoid_in_float32_is_within_1e_7(x: Any) -> None:
     exact = 1 / (1 + np.exp(-x.astype(np.float64)))
-    assert np.abs(Sigmoid().forward(x) - exact).max(initial=0) <= 6.1e-8
+    assert np.abs(Sigmoid().forward(x) - exact).max(initial=0) <= 1e-7
 
 
 def test_sigmoid_in_float64_keeps_its_digits_far_out() -> None:

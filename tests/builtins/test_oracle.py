@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from netspec import Activation, Clock, Gradients, Loss, Metric, OptimizerSpec, Schedule
+from netspec.builtins.layers.sampling import Sampling
 from netspec.clipping import Clipping
 
 SCRIPT = Path(__file__).parents[1] / "oracle" / "components.py"
@@ -102,6 +103,17 @@ def test_gradients_are_clipped_as_pytorch_clips_them(name: str) -> None:
     assert Clipping(**case["given"]).clip(gradients)
     for gradient, after in zip(gradients.values(), case["after"], strict=True):
         near(gradient, after)
+
+
+@pytest.mark.parametrize("name", CASES["sampling"])
+def test_pictures_are_sampled_as_pytorch_s_grid_sample_does(name: str) -> None:
+    case = CASES["sampling"][name]
+    x, grad = np.array(case["x"]), np.array(case["grad"])
+    sampling = Sampling(np.array(case["rows"]), np.array(case["columns"]))
+    near(sampling.look(x), case["y"])
+    near(sampling.spread(grad), case["gradient"])
+    if x.shape[-1] == 1:
+        near(sampling.look(x[..., 0]), np.array(case["y"])[..., 0])
 
 
 def test_the_oracles_still_say_what_is_written_down() -> None:

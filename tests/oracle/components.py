@@ -128,6 +128,7 @@ def cases() -> dict[str, dict[str, Any]]:
                 "schedule": _schedules(),
                 "metric": _metrics() | _rankings(),
                 "clipping": _clippings(),
+                "sampling": _samplings(),
             }
         finally:
             torch.set_default_dtype(torch.float32)
@@ -460,6 +461,31 @@ def _clippings() -> dict[str, dict[str, Any]]:
         "global_norm": case(lambda p: torch.nn.utils.clip_grad_norm_(p, 0.9), global_norm=0.9),
         "wide": case(lambda p: torch.nn.utils.clip_grad_norm_(p, 1e3), global_norm=1e3),
     }
+
+
+def _samplings() -> dict[str, dict[str, Any]]:
+    """Pictures seen at places between their pixels and outside; channels last."""
+
+    def case(channels: int, height: int, width: int) -> dict[str, Any]:
+        x = torch.randn(2, channels, height, width)
+        rows = torch.rand(2, height, width) * (height + 2) - 1.5
+        columns = torch.rand(2, height, width) * (width + 2) - 1.5
+        rows[0, 0], columns[0, 0] = rows[0, 0].round(), columns[0, 0].round()
+        places = torch.stack([2 * columns / (width - 1) - 1, 2 * rows / (height - 1) - 1], -1)
+        grad = torch.randn_like(x)
+        y, slope = _pulled(
+            lambda x: functional.grid_sample(x, places, padding_mode="zeros", align_corners=True),
+            x,
+            grad,
+        )
+        last = {"x": x, "grad": grad, "y": torch.tensor(y), "gradient": torch.tensor(slope)}
+        return {
+            "rows": _list(rows),
+            "columns": _list(columns),
+            **{key: _list(torch.movedim(each, 1, -1)) for key, each in last.items()},
+        }
+
+    return {"grey": case(1, 4, 5), "colours": case(3, 5, 3)}
 
 
 def _pulled(function: Function, x: Tensor, grad: Tensor) -> tuple[Any, Any]:

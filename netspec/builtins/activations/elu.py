@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 
 __all__ = ["ELU"]
 
@@ -32,3 +32,8 @@ class ELU(Activation):
         slope += x > 0
         slope *= grad
         return slope
+
+    def lower(self, program: Program) -> str:
+        low = program.add("Exp", program.add("Min", program.x, 0.0))
+        low = program.add("Mul", program.add("Sub", low, 1.0), self.alpha)
+        return program.add("Add", low, program.add("Max", program.x, 0.0))

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 
 __all__ = ["Exponential"]
 
@@ -24,3 +24,6 @@ class Exponential(Activation):
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
         return grad * y
+
+    def lower(self, program: Program) -> str:
+        return program.add("Exp", program.x)

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 from netspec.builtins.normal_curve import normal_density, normal_distribution
 
 __all__ = ["GELU"]
@@ -41,6 +41,17 @@ class GELU(Activation):
             slope += x * normal_density(x)
         slope *= grad
         return slope
+
+    def lower(self, program: Program) -> str:
+        x = program.x
+        if self.approximate:
+            cube = program.add("Mul", program.add("Mul", program.add("Mul", x, x), x), _CUBE)
+            inner = program.add("Mul", program.add("Add", x, cube), sqrt(2 / pi))
+            share = program.add("Tanh", inner)
+        else:
+            share = program.add("Erf", program.add("Mul", x, sqrt(0.5)))
+        share = program.add("Mul", program.add("Add", share, 1.0), 0.5)
+        return program.add("Mul", x, share)
 
 
 _CUBE = 0.044715

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 
 __all__ = ["HardSigmoid"]
 
@@ -28,3 +28,7 @@ class HardSigmoid(Activation):
         dx = grad * (1 / 6)
         dx *= np.abs(x) < 3
         return dx
+
+    def lower(self, program: Program) -> str:
+        line = program.add("Add", program.add("Div", program.x, 6.0), 0.5)
+        return program.add("Min", program.add("Max", line, 0.0), 1.0)

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 
 __all__ = ["HardSwish"]
 
@@ -34,3 +34,8 @@ class HardSwish(Activation):
         slope += x >= 3
         slope *= grad
         return slope
+
+    def lower(self, program: Program) -> str:
+        line = program.add("Max", program.add("Add", program.x, 3.0), 0.0)
+        share = program.add("Div", program.add("Min", line, 6.0), 6.0)
+        return program.add("Mul", program.x, share)

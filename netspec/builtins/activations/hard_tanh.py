@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 
 __all__ = ["HardTanh"]
 
@@ -23,3 +23,6 @@ class HardTanh(Activation):
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
         return grad * (np.abs(x) < 1)
+
+    def lower(self, program: Program) -> str:
+        return program.add("Min", program.add("Max", program.x, -1.0), 1.0)

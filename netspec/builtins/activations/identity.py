@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 
 __all__ = ["Identity"]
 
@@ -21,3 +21,6 @@ class Identity(Activation):
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
         return grad
+
+    def lower(self, program: Program) -> str:
+        return program.x

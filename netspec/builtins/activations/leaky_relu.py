@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 
 __all__ = ["LeakyReLU"]
 
@@ -29,3 +29,7 @@ class LeakyReLU(Activation):
         dx *= ~positive
         dx += grad * positive
         return dx
+
+    def lower(self, program: Program) -> str:
+        low = program.add("Mul", program.add("Min", program.x, 0.0), self.slope)
+        return program.add("Add", program.add("Max", program.x, 0.0), low)

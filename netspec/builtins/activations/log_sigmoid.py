@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 from netspec.builtins.stable import sigmoid, softplus
 
 __all__ = ["LogSigmoid"]
@@ -27,3 +27,6 @@ class LogSigmoid(Activation):
         dx = sigmoid(-x)
         dx *= grad
         return dx
+
+    def lower(self, program: Program) -> str:
+        return program.add("Neg", program.softplus(program.add("Neg", program.x)))

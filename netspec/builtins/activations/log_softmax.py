@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 from netspec.builtins.stable import log_softmax, row_sum
 
 __all__ = ["LogSoftmax"]
@@ -31,3 +31,6 @@ class LogSoftmax(Activation):
         dx *= row_sum(grad)
         np.subtract(grad, dx, out=dx)
         return dx
+
+    def lower(self, program: Program) -> str:
+        return program.add("LogSoftmax", program.x, axis=-1)

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 from netspec.builtins.stable import sigmoid, softplus
 
 __all__ = ["Mish"]
@@ -32,3 +32,7 @@ class Mish(Activation):
         dx += gate
         dx *= grad
         return dx
+
+    def lower(self, program: Program) -> str:
+        gate = program.add("Tanh", program.softplus(program.x))
+        return program.add("Mul", program.x, gate)

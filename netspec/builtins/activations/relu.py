@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 
 __all__ = ["ReLU"]
 
@@ -26,3 +26,6 @@ class ReLU(Activation):
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
         return grad * (y > 0)
+
+    def lower(self, program: Program) -> str:
+        return program.add("Relu", program.x)

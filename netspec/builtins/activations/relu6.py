@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 
 __all__ = ["ReLU6"]
 
@@ -23,3 +23,6 @@ class ReLU6(Activation):
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
         return grad * ((y > 0) & (y < 6))
+
+    def lower(self, program: Program) -> str:
+        return program.add("Min", program.add("Max", program.x, 0.0), 6.0)

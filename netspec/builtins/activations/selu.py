@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 
 __all__ = ["SELU"]
 
@@ -38,3 +38,9 @@ class SELU(Activation):
         slope += np.multiply(x > 0, _SCALE, dtype=x.dtype)
         slope *= grad
         return slope
+
+    def lower(self, program: Program) -> str:
+        low = program.add("Exp", program.add("Min", program.x, 0.0))
+        low = program.add("Mul", program.add("Sub", low, 1.0), _SCALE * _ALPHA)
+        high = program.add("Mul", program.add("Max", program.x, 0.0), _SCALE)
+        return program.add("Add", low, high)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 from netspec.builtins.stable import sigmoid
 
 __all__ = ["Sigmoid"]
@@ -13,8 +13,8 @@ __all__ = ["Sigmoid"]
 class Sigmoid(Activation):
     """σ(x) = 1 / (1 + exp(−x)), value by value; σ' = σ (1 − σ).
 
-    Computed as ½ + ½ tanh(x/2) in float32 (absolute error at most 6·10⁻⁸), and over exp(−|x|) in
-    float64; neither overflows. As in PyTorch's `Sigmoid`.
+    Computed in float32 with an absolute error of at most 10⁻⁷, in float64 over exp(−|x|); neither
+    overflows. As in PyTorch's `Sigmoid`.
     """
 
     formula: ClassVar[str] = "y = 1 / (1 + exp(−x))"
@@ -30,3 +30,6 @@ class Sigmoid(Activation):
         dx *= y
         dx *= grad
         return dx
+
+    def lower(self, program: Program) -> str:
+        return program.add("Sigmoid", program.x)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 from netspec.builtins.stable import sigmoid
 
 __all__ = ["SiLU"]
@@ -33,3 +33,6 @@ class SiLU(Activation):
         dx += gate
         dx *= grad
         return dx
+
+    def lower(self, program: Program) -> str:
+        return program.add("Mul", program.x, program.add("Sigmoid", program.x))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 from netspec.builtins.stable import row_sum, softmax
 
 __all__ = ["Softmax"]
@@ -30,3 +30,6 @@ class Softmax(Activation):
         dx = grad - row_sum(grad * y)
         dx *= y
         return dx
+
+    def lower(self, program: Program) -> str:
+        return program.add("Softmax", program.x, axis=-1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 from netspec.builtins.stable import sigmoid, softplus
 
 __all__ = ["Softplus"]
@@ -24,3 +24,6 @@ class Softplus(Activation):
         dx = sigmoid(x)
         dx *= grad
         return dx
+
+    def lower(self, program: Program) -> str:
+        return program.softplus(program.x)

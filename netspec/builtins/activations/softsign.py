@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 
 __all__ = ["Softsign"]
 
@@ -26,3 +26,7 @@ class Softsign(Activation):
         slope *= slope
         slope *= grad
         return slope
+
+    def lower(self, program: Program) -> str:
+        size = program.add("Abs", program.x)
+        return program.add("Div", program.x, program.add("Add", size, 1.0))

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 
 __all__ = ["Step"]
 
@@ -30,3 +30,7 @@ class Step(Activation):
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
         return np.zeros_like(grad)
+
+    def lower(self, program: Program) -> str:
+        above = program.add("Greater", program.x, self.threshold)
+        return program.cast(above, program.dtype)

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Activation, Array
+from netspec import Activation, Array, Program
 
 __all__ = ["Tanh"]
 
@@ -26,3 +26,6 @@ class Tanh(Activation):
         np.subtract(1, dx, out=dx)
         dx *= grad
         return dx
+
+    def lower(self, program: Program) -> str:
+        return program.add("Tanh", program.x)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from netspec import Callback, CallbackSpec, TrainingView
 
@@ -18,6 +18,8 @@ class CSVLog(CallbackSpec):
     The file is complete after every epoch, and after a resume too. A key that an epoch lacks leaves
     its cell empty. `fit`, which has no folder, writes nothing. Keras's `CSVLogger`.
     """
+
+    files: ClassVar[tuple[str, ...]] = ("history.csv",)
 
     type: Literal["csv_log"] = "csv_log"
 

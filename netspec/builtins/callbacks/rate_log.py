@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from netspec import Callback, CallbackSpec, TrainingView
 
@@ -21,6 +21,8 @@ class RateLog(CallbackSpec):
     epoch at a time; a resume cuts what the checkpoint is not past. `fit`, which has no folder,
     writes nothing. The history has the rate of each epoch's last step without it.
     """
+
+    files: ClassVar[tuple[str, ...]] = ("rates.csv",)
 
     type: Literal["rate_log"] = "rate_log"
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Gradients, Initializer, Layer, LayerSpec, Site, SpecError, Tape
+from netspec import Array, Gradients, Initializer, Layer, LayerSpec, Program, Site, SpecError, Tape
 from netspec.builtins.initializers.ones import Ones
 from netspec.builtins.initializers.zeros import Zeros
 
@@ -105,3 +105,10 @@ class BatchNormLayer(Layer[BatchNorm]):
         delta -= bias / n
         delta *= scale
         return delta, gradients
+
+    def lower(self, program: Program) -> str:
+        variance = self.state["running_var"]
+        centred = program.add("Sub", program.x, self.state["running_mean"])
+        normal = program.add("Div", centred, np.sqrt(variance + self.spec.epsilon))
+        scaled = program.add("Mul", normal, self.params["weight"])
+        return program.add("Add", scaled, self.params["bias"])

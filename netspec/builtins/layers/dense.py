@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from netspec import (
@@ -15,10 +14,12 @@ from netspec import (
     Layer,
     LayerSpec,
     Product,
+    Program,
     Regularizer,
     Site,
     SpecError,
     Tape,
+    column_sums,
     product,
 )
 from netspec.builtins.initializers.fan_in_uniform import FanInUniform
@@ -89,7 +90,11 @@ class DenseLayer(Layer[Dense]):
             wide, x = grad.reshape(-1, grad.shape[-1]), x.reshape(-1, x.shape[-1])
         gradients: Gradients = {"weight": Product(wide.T, x)}
         if self.spec.use_bias:
-            gradients["bias"] = np.add.reduce(wide, axis=0)
+            gradients["bias"] = column_sums(wide)
         if not tape.wants_input_gradient:
             return None, gradients
         return product(grad, self.params["weight"]), gradients
+
+    def lower(self, program: Program) -> str:
+        y = program.add("MatMul", program.x, self.params["weight"].T)
+        return program.add("Add", y, self.params["bias"]) if self.spec.use_bias else y

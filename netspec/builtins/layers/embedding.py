@@ -13,6 +13,7 @@ from netspec import (
     Initializer,
     Layer,
     LayerSpec,
+    Program,
     Regularizer,
     Rows,
     Site,
@@ -68,3 +69,6 @@ class EmbeddingLayer(Layer[Embedding]):
         rows = Rows(x.reshape(-1), grad.reshape(-1, self.spec.dimension), weight.shape)
         delta = np.zeros(x.shape, grad.dtype) if tape.wants_input_gradient else None
         return delta, {"weight": rows}
+
+    def lower(self, program: Program) -> str:
+        return program.add("Gather", self.params["weight"], program.x, axis=0)

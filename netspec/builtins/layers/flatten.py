@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar, Literal
 
-from netspec import Array, Gradients, Layer, LayerSpec, Site, Tape
+from netspec import Array, Gradients, Layer, LayerSpec, Program, Site, Tape
 
 __all__ = ["Flatten", "FlattenLayer"]
 
@@ -39,3 +39,6 @@ class FlattenLayer(Layer[Flatten]):
 
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         return grad.reshape(len(grad), *self.input_shape), {}
+
+    def lower(self, program: Program) -> str:
+        return program.reshape(program.x, self.output_shape)

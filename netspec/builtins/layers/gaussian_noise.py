@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Gradients, Layer, LayerSpec, Site, Tape
+from netspec import Array, Gradients, Layer, LayerSpec, Program, Site, Tape
 
 __all__ = ["GaussianNoise", "GaussianNoiseLayer"]
 
@@ -43,3 +43,7 @@ class GaussianNoiseLayer(Layer[GaussianNoise]):
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         """∂x = Δ."""
         return grad, {}
+
+    def lower(self, program: Program) -> str:
+        """In evaluation nothing happens."""
+        return program.x

@@ -8,7 +8,18 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Gradients, Initializer, Layer, LayerSpec, Shape, Site, SpecError, Tape
+from netspec import (
+    Array,
+    Gradients,
+    Initializer,
+    Layer,
+    LayerSpec,
+    Program,
+    Shape,
+    Site,
+    SpecError,
+    Tape,
+)
 from netspec.builtins.initializers.ones import Ones
 from netspec.builtins.initializers.zeros import Zeros
 
@@ -82,6 +93,17 @@ class GroupNormLayer(Layer[GroupNorm]):
         delta -= by_spread
         delta *= inverse
         return delta.reshape(grad.shape), gradients
+
+    def lower(self, program: Program) -> str:
+        grouped = program.reshape(program.x, self._grouped)
+        y = program.add("Sub", grouped, program.mean(grouped, (1, 3)))
+        variance = program.mean(program.add("Mul", y, y), (1, 3))
+        y = program.add(
+            "Div", y, program.add("Sqrt", program.add("Add", variance, self.spec.epsilon))
+        )
+        y = program.reshape(y, self.output_shape)
+        y = program.add("Mul", y, self.params["weight"])
+        return program.add("Add", y, self.params["bias"])
 
 
 def _mean(grouped: Array) -> Array:

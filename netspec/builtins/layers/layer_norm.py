@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Gradients, Initializer, Layer, LayerSpec, Site, SpecError, Tape
+from netspec import Array, Gradients, Initializer, Layer, LayerSpec, Program, Site, SpecError, Tape
 from netspec.builtins.initializers.ones import Ones
 from netspec.builtins.initializers.zeros import Zeros
 from netspec.builtins.stable import row_sum
@@ -91,3 +91,14 @@ class LayerNormLayer(Layer[LayerNorm]):
         delta -= row_sum(rows) / self._features
         delta *= inverse
         return delta.reshape(grad.shape), gradients
+
+    def lower(self, program: Program) -> str:
+        axes = range(-self.spec.axes, 0)
+        y = program.add("Sub", program.x, program.mean(program.x, axes))
+        variance = program.mean(program.add("Mul", y, y), axes)
+        y = program.add(
+            "Div", y, program.add("Sqrt", program.add("Add", variance, self.spec.epsilon))
+        )
+        if self.spec.use_weight:
+            y = program.add("Mul", y, self.params["weight"])
+        return program.add("Add", y, self.params["bias"]) if self.spec.use_bias else y

@@ -14,6 +14,7 @@ from netspec import (
     Layer,
     LayerSpec,
     Product,
+    Program,
     Regularizer,
     Site,
     SpecError,
@@ -91,3 +92,9 @@ class MaxoutLayer(Layer[Maxout]):
         if not tape.wants_input_gradient:
             return None, gradients
         return product(wide, self.params["weight"]).reshape(x.shape), gradients
+
+    def lower(self, program: Program) -> str:
+        y = program.add("MatMul", program.x, self.params["weight"].T)
+        y = program.add("Add", y, self.params["bias"])
+        y = program.reshape(y, (*self.output_shape, self.spec.pieces))
+        return program.add("ReduceMax", y, np.array([-1]), keepdims=0)

@@ -14,6 +14,7 @@ from netspec import (
     Layer,
     LayerSpec,
     Passes,
+    Program,
     Site,
     SpecError,
     Tape,
@@ -80,6 +81,10 @@ class NormalizationLayer(Layer[Normalization]):
         self.state["deviation"][...] = np.sqrt(moments.squares / moments.count)
         self.state["deviation"][self.state["deviation"] == 0] = 1
         self.state["adapted"][...] = True
+
+    def lower(self, program: Program) -> str:
+        centred = program.add("Sub", program.x, self.state["mean"])
+        return program.add("Div", centred, self.state["deviation"])
 
 
 class _Moments:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Gradients, Layer, LayerSpec, Site, Tape
+from netspec import Array, Gradients, Layer, LayerSpec, Program, Site, Tape
 
 __all__ = ["OneHot", "OneHotLayer"]
 
@@ -44,3 +44,8 @@ class OneHotLayer(Layer[OneHot]):
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         delta = np.zeros(grad.shape[:-1], grad.dtype) if tape.wants_input_gradient else None
         return delta, {}
+
+    def lower(self, program: Program) -> str:
+        x = program.add("Unsqueeze", program.cast(program.x, np.int64), np.array([-1]))
+        equal = program.add("Equal", x, np.arange(self.spec.classes))
+        return program.cast(equal, program.dtype)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Gradients, Layer, LayerSpec, Many, Shape, Site, SpecError, Tape
+from netspec import Array, Gradients, Layer, LayerSpec, Many, Program, Shape, Site, SpecError, Tape
 
 __all__ = ["Permute", "PermuteLayer"]
 
@@ -54,3 +54,6 @@ class PermuteLayer(Layer[Permute]):
 
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         return np.ascontiguousarray(grad.transpose(self._back)), {}
+
+    def lower(self, program: Program) -> str:
+        return program.add("Transpose", program.x, perm=list(self._there))

@@ -13,6 +13,7 @@ from netspec import (
     Initializer,
     Layer,
     LayerSpec,
+    Program,
     Regularizer,
     Site,
     SpecError,
@@ -78,3 +79,7 @@ class PReLULayer(Layer[PReLU]):
         if not tape.wants_input_gradient:
             return None, gradients
         return np.where(x > 0, grad, grad * self._slopes()), gradients
+
+    def lower(self, program: Program) -> str:
+        low = program.add("Mul", program.add("Min", program.x, 0.0), self._slopes())
+        return program.add("Add", program.add("Max", program.x, 0.0), low)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from netspec import Array, Gradients, Layer, LayerSpec, Site, Tape
+from netspec import Array, Gradients, Layer, LayerSpec, Program, Site, Tape
 
 __all__ = ["Rescale", "RescaleLayer"]
 
@@ -42,3 +42,7 @@ class RescaleLayer(Layer[Rescale]):
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         """∂x = scale · Δ."""
         return (grad * self.spec.scale if tape.wants_input_gradient else None), {}
+
+    def lower(self, program: Program) -> str:
+        x = program.cast(program.x, program.dtype)
+        return program.add("Add", program.add("Mul", x, self.spec.scale), self.spec.offset)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from netspec import Array, Gradients, Layer, LayerSpec, Many, Shape, Site, SpecError, Tape
+from netspec import Array, Gradients, Layer, LayerSpec, Many, Program, Shape, Site, SpecError, Tape
 
 __all__ = ["Reshape", "ReshapeLayer"]
 
@@ -63,3 +63,6 @@ class ReshapeLayer(Layer[Reshape]):
 
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         return grad.reshape(len(grad), *self.input_shape), {}
+
+    def lower(self, program: Program) -> str:
+        return program.reshape(program.x, self.output_shape)

@@ -13,6 +13,7 @@ from netspec import (
     Gradients,
     LayerSpec,
     Many,
+    Program,
     Site,
     SpecError,
     Tape,
@@ -80,3 +81,8 @@ class ResidualLayer(Composite[Residual]):
         if delta is None or shortcut is None:
             return None, gradients
         return delta + shortcut, gradients
+
+    def lower(self, program: Program) -> str:
+        x = program.x
+        y = program.run(self.inner, x)
+        return program.add("Add", y, program.run(self.projection, x) if self.projection else x)

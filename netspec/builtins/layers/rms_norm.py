@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Gradients, Initializer, Layer, LayerSpec, Site, SpecError, Tape
+from netspec import Array, Gradients, Initializer, Layer, LayerSpec, Program, Site, SpecError, Tape
 from netspec.builtins.initializers.ones import Ones
 from netspec.builtins.stable import row_sum
 
@@ -79,3 +79,9 @@ class RMSNormLayer(Layer[RMSNorm]):
         delta += rows
         delta *= inverse
         return delta.reshape(grad.shape), gradients
+
+    def lower(self, program: Program) -> str:
+        x, axes = program.x, range(-self.spec.axes, 0)
+        square = program.mean(program.add("Mul", x, x), axes)
+        y = program.add("Div", x, program.add("Sqrt", program.add("Add", square, self._epsilon)))
+        return program.add("Mul", y, self.params["weight"]) if self.spec.use_weight else y

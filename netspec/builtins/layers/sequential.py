@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from netspec import Array, Chain, Composite, Gradients, LayerSpec, Many, Site, Tape
+from netspec import Array, Chain, Composite, Gradients, LayerSpec, Many, Program, Site, Tape
 
 __all__ = ["Sequential", "SequentialLayer"]
 
@@ -66,3 +66,9 @@ class SequentialLayer(Composite[Sequential]):
             gradients |= {f"{part}.{key}" if part else key: each for key, each in inner.items()}
         tape.wants_input_gradient = wanted
         return delta, gradients
+
+    def lower(self, program: Program) -> str:
+        x = program.x
+        for block in self.chains().values():
+            x = program.run(block, x)
+        return x

@@ -88,7 +88,7 @@ class CrossEntropy(Loss):
         terms -= chosen
         y /= total
         slopes = y.copy()
-        slopes.put(places, y.take(places) - 1)
+        slopes.put(places, np.subtract(y.take(places), 1, dtype=y.dtype))
         return terms, slopes, y
 
     def weights(self, target: Array) -> Array | None:

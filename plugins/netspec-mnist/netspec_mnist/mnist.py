@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from netspec import IDX, Data, DataError, Dataset
+from pydantic import Field, model_validator
+
+from netspec import IDX, Array, Data, DataError, Dataset
+
+from .one_digit import refuse_one_hot, yes_or_no
+from .picture import as_digit
 
 __all__ = ["DIGITS", "MNIST", "bundled", "check_pictures"]
 
@@ -23,6 +28,13 @@ class MNIST(Dataset):
     data's folder, holds others under the same names: with or without `.gz`, or as some programs
     unpack them, `train-images.idx3-ubyte`. Gzipped or not, their content decides.
 
+    With `digit` the question is whether a picture shows this one: labels are 1 for yes, 0 for no.
+
+    For a prediction it reads pictures of any size, where netspec-images is installed: `ink` is
+    darker than the paper or lighter, and `fit` makes a digit of it as the database was made: cut
+    out, scaled into 20 by 20, centred by mass in 28 by 28. Without `fit` a picture has 28 by 28
+    pixels and is taken as it is.
+
     From LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document
     recognition" (1998).
     """
@@ -32,6 +44,14 @@ class MNIST(Dataset):
     flatten: bool = False
     one_hot: bool = False
     scale: bool = True
+    digit: int | None = Field(None, ge=0, le=9, description="ask for this digit only: yes or no")
+    ink: Literal["dark", "light"] = "dark"
+    fit: bool = True
+
+    @model_validator(mode="after")
+    def _yes_or_no_is_one_value(self) -> Self:
+        refuse_one_hot(self.digit, self.one_hot)
+        return self
 
     def parts(self) -> tuple[str, ...]:
         return ("train", "test")
@@ -60,7 +80,22 @@ class MNIST(Dataset):
         for part in (data.train, data.test):
             if part is not None:
                 check_pictures(part.inputs.shape, shape)
-        return data
+        return data if self.digit is None else yes_or_no(data, self.digit)
+
+    def read_inputs(self, source: Path, state: dict[str, Any] | None) -> Array | None:
+        try:
+            from netspec_images import is_picture, read_picture
+        except ModuleNotFoundError:
+            return _without_pictures(source)
+        if not is_picture(source):
+            return None
+        grey = read_picture(source, colour="grey")[..., 0]
+        ink = 1 - grey if self.ink == "dark" else grey
+        if self.fit:
+            ink = as_digit(ink)
+        check_pictures((1, *ink.shape), (28, 28))
+        value = ink if self.scale else ink * 255
+        return value.reshape((1, 784) if self.flatten else (1, 28, 28, 1))
 
 
 def bundled() -> Path:
@@ -75,6 +110,12 @@ def check_pictures(found: tuple[int, ...], shape: tuple[int, ...]) -> None:
             f"the pictures are {found[1:]}, not {shape}",
             "mnist reads pictures of 28 by 28 pixels; for others there is the dataset idx",
         )
+
+
+def _without_pictures(source: Path) -> None:
+    """DataError for a picture, which nobody here can read; other files are not ours."""
+    if source.suffix.lower() in {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"}:
+        raise DataError(f"{source.name}: pictures need netspec-images", "pip install netspec-images")
 
 
 def _pair(root: Path, folder: str, names: tuple[str, str]) -> tuple[str, str]:

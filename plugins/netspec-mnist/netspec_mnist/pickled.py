@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import zlib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
+from pydantic import Field, model_validator
 
 from netspec import Array, Data, DataError, Dataset, Part, quote
 
 from .mnist import DIGITS
+from .one_digit import refuse_one_hot, yes_or_no
 from .unpickling import arrays_of
 
 __all__ = ["MNISTPickle", "read_pickle"]
@@ -26,13 +28,19 @@ class MNISTPickle(Dataset):
     The file is a gzipped pickle of three pairs, (pictures `(N, 784)`, labels `(N,)`), with the
     bytes divided by 256, as Nielsen's "Neural Networks and Deep Learning" (2015) uses it. It is
     read by an unpickler that knows arrays of numpy and nothing else. `flatten` is true here:
-    pictures are `(784,)`, else `(28, 28, 1)`.
+    pictures are `(784,)`, else `(28, 28, 1)`. With `digit` the labels are 1 for this one, else 0.
     """
 
     type: Literal["mnist_pickle"] = "mnist_pickle"
     path: str = "mnist.pkl.gz"
     flatten: bool = True
     one_hot: bool = False
+    digit: int | None = Field(None, ge=0, le=9, description="ask for this digit only: yes or no")
+
+    @model_validator(mode="after")
+    def _yes_or_no_is_one_value(self) -> Self:
+        refuse_one_hot(self.digit, self.one_hot)
+        return self
 
     def parts(self) -> tuple[str, ...]:
         return ("train", "validation", "test")
@@ -45,7 +53,8 @@ class MNISTPickle(Dataset):
         train, validation, test = (
             self._part(pictures, labels) for pictures, labels in read_pickle(path)
         )
-        return Data(train, validation, test, DIGITS, (path,), {"classes": list(DIGITS)})
+        data = Data(train, validation, test, DIGITS, (path,), {"classes": list(DIGITS)})
+        return data if self.digit is None else yes_or_no(data, self.digit)
 
     def _part(self, pictures: Array, labels: Array) -> Part:
         if not self.flatten:

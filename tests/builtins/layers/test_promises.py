@@ -23,6 +23,8 @@ from netspec.builtins.layers.normalization import Normalization
 from netspec.builtins.layers.one_hot import OneHot
 from netspec.builtins.layers.permute import Permute
 from netspec.builtins.layers.prelu import PReLU
+from netspec.builtins.layers.random_rotation import RandomRotation
+from netspec.builtins.layers.random_shift import RandomShift
 from netspec.builtins.layers.rescale import Rescale
 from netspec.builtins.layers.reshape import Reshape
 from netspec.builtins.layers.residual import Residual
@@ -103,6 +105,10 @@ CASES = {
     "layer_norm, plain": Case(LayerNorm(use_weight=False, use_bias=False), (4,)),
     "rms_norm": Case(RMSNorm(), (5,)),
     "rms_norm, two axes": Case(RMSNorm(axes=2, use_weight=False, epsilon=0.01), (2, 3)),
+    "random_shift": Case(RandomShift(vertical=2, horizontal=3), (4, 3)),
+    "random_shift, nowhere": Case(RandomShift(vertical=0, horizontal=0), (2, 2, 3)),
+    "random_rotation": Case(RandomRotation(degrees=180.0), (3, 4)),
+    "random_rotation, colours": Case(RandomRotation(degrees=30.0), (3, 2, 2)),
     "group_norm": Case(GroupNorm(groups=2), (6,)),
     "group_norm, images": Case(GroupNorm(groups=3), (2, 2, 3)),
 }

@@ -80,7 +80,7 @@ def test_one_hot_is_a_row_of_the_identity_and_refuses_other_integers() -> None:
     np.testing.assert_array_equal(through(OneHot(classes=3), x), np.eye(3)[x])
     network = SequentialNetwork((2,), "mse", input_dtype="int64")
     network.add(OneHot(classes=3))
-    with pytest.raises(DataError, match="3 in row 1.*0 to 2"):
+    with pytest.raises(DataError, match=r"3 in row 1.*0 to 2"):
         network.evaluate(np.array([[0, 2], [0, 3]]), np.zeros((2, 2, 3)))
 
 

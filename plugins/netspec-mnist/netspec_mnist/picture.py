@@ -1,0 +1,61 @@
+"""How a picture becomes a digit: the way in which the database itself was made."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netspec import Array, DataError
+
+__all__ = ["as_digit"]
+
+_SIDE = 28
+_BOX = 20
+_FAINT = 0.1
+"""How much darker than the paper, as a share of the darkest ink, still counts as paper."""
+
+
+def as_digit(ink: Array) -> Array:
+    """The digit `(28, 28)` of a picture `(height, width)`, 0 for paper and 1 for the darkest ink.
+
+    What surrounds the digit is cut off, the longer side of the rest scaled to 20 pixels, and the
+    centre of its mass put into the middle of 28 by 28. So LeCun, Cortes and Burges made the
+    database. Paper is the picture's median, so that light from one lamp does not matter; ink is
+    scaled to reach 1. DataError where there is nothing on the paper.
+    """
+    paper = np.median(ink)
+    strength = np.clip(ink - paper, 0, None)
+    if strength.max() < _FAINT:
+        raise DataError(
+            "the picture shows nothing that stands out from its paper",
+            'say "ink": "light" where the digit is lighter than what it is written on',
+        )
+    strength = np.clip(strength / strength.max() - _FAINT, 0, None) / (1 - _FAINT)
+    rows, columns = (np.flatnonzero(strength.any(axis=axis)) for axis in (1, 0))
+    cut = strength[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = _BOX / max(cut.shape)
+    height, width = (max(1, round(length * scale)) for length in cut.shape)
+    small = _scaling(cut.shape[0], height) @ cut @ _scaling(cut.shape[1], width).T
+    return _centred(small / small.max()).astype(np.float32)
+
+
+def _scaling(before: int, after: int) -> Array:
+    """The matrix `(after, before)` that makes `after` pixels of `before`: a triangle around the
+    place of each, as wide as what it stands for, so that no thin stroke falls between pixels."""
+    step = before / after
+    places = (np.arange(after)[:, None] + 0.5) * step - 0.5
+    weights = np.clip(1 - np.abs(np.arange(before) - places) / max(step, 1), 0, None)
+    matrix: Array = weights / weights.sum(axis=1, keepdims=True)
+    return matrix
+
+
+def _centred(small: Array) -> Array:
+    """The picture inside 28 by 28, its centre of mass in the middle, as far as it fits."""
+    digit = np.zeros((_SIDE, _SIDE))
+    corner = []
+    for axis, length in enumerate(small.shape):
+        mass = small.sum(axis=1 - axis)
+        middle = (np.arange(length) @ mass) / mass.sum()
+        corner.append(int(np.clip(round((_SIDE - 1) / 2 - middle), 0, _SIDE - length)))
+    top, left = corner
+    digit[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return digit

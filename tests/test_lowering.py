@@ -1,0 +1,203 @@
+"""Layers say themselves in ONNX's operators, and ONNX's own evaluator finds the same numbers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netspec import (
+    Activation,
+    Array,
+    Chain,
+    LayerSpec,
+    Program,
+    Registry,
+    SequentialNetwork,
+    SpecError,
+    Tape,
+    builtins,
+)
+from netspec.lowering import OPSET
+from netspec.testing import examples
+
+onnx = pytest.importorskip("onnx")
+reference = pytest.importorskip("onnx.reference")
+
+# The evaluator computes these operators in float32.
+ROUGH = {"Erf"}
+
+CLASSES = [
+    offer.load() for offer in Registry(builtins).offers() if offer.kind in ("layer", "activation")
+]
+CASES = [
+    pytest.param(spec, id=f"{spec.type}-{n}" if n else spec.type)
+    for cls in CLASSES
+    for n, spec in enumerate(examples(cls))
+]
+
+
+def evaluated(program: Program, x: Array) -> Array:
+    """What ONNX's reference evaluator makes of a program."""
+
+    def value(name: str, dtype: Any, shape: Any) -> Any:
+        return onnx.helper.make_tensor_value_info(
+            name, onnx.helper.np_dtype_to_tensor_dtype(dtype), ["N", *shape]
+        )
+
+    nodes = [
+        onnx.helper.make_node(node.operator, node.inputs, [node.output], **node.attributes)
+        for node in program.nodes
+    ]
+    constants = [
+        onnx.numpy_helper.from_array(np.ascontiguousarray(array), name)
+        for name, array in program.constants.items()
+    ]
+    graph = onnx.helper.make_graph(
+        nodes,
+        "program",
+        [value("input", program.input_dtype, program.input_shape)],
+        [value(program.output, program.output_dtype, program.output_shape)],
+        constants,
+    )
+    opset = onnx.helper.make_opsetid("", OPSET)
+    model = onnx.helper.make_model(graph, opset_imports=[opset])
+    onnx.checker.check_model(model)
+    (y,) = reference.ReferenceEvaluator(model).run(None, {"input": x})
+    found: Array = y
+    return found
+
+
+def compared(chain: Chain, x: Array) -> None:
+    """To 1e-12, or 1e-6 where the evaluator itself computes in float32."""
+    program = Program(chain)
+    rough = ROUGH & {node.operator for node in program.nodes}
+    with np.errstate(all="ignore"):
+        ours, theirs = chain.forward(x, Tape()), evaluated(program, x)
+    assert theirs.dtype == ours.dtype == program.output_dtype
+    assert theirs.shape == ours.shape
+    tolerance = 1e-6 if rough else 1e-12
+    np.testing.assert_allclose(theirs, ours, rtol=tolerance, atol=tolerance)
+
+
+def inputs(chain: Chain, rows: int) -> Array:
+    rng = np.random.default_rng(rows)
+    shape = (rows, *chain.input_shape)
+    if chain.input_dtype.kind == "f":
+        x: Array = rng.normal(0, 2, shape)
+        return x
+    ranges = [layer.index_range for layer in chain.walk() if layer.index_range is not None]
+    integers: Array = rng.integers(0, ranges[0].stop if ranges else 5, shape)
+    return integers.astype(chain.input_dtype)
+
+
+def alone(spec: LayerSpec, shape: Any) -> Chain:
+    """The layer in a chain, with parameters and state that are none of the first ones."""
+    dtype = np.float64 if "f" in spec.accepts else np.int64
+    chain = Chain(shape, input_dtype=dtype, dtype=np.float64)
+    chain.add(spec)
+    rng = np.random.default_rng(4)
+    for array in (*chain.params().values(), *chain.state().values()):
+        array[...] = rng.uniform(0.5, 1.5, array.shape)
+    return chain
+
+
+@pytest.mark.parametrize("spec", CASES)
+@pytest.mark.parametrize("rows", [1, 4])
+def test_a_layer_gives_what_onnx_s_evaluator_gives(spec: LayerSpec, rows: int) -> None:
+    """Every layer and activation of the house, in float64."""
+    chain = alone(spec, type(spec).example_shape)
+    compared(chain, inputs(chain, rows))
+
+
+@pytest.mark.parametrize(
+    ("document", "shape"),
+    [
+        ({"type": "gelu", "approximate": True}, (5,)),
+        ({"type": "celu", "alpha": 0.3}, (5,)),
+        ({"type": "elu", "alpha": 1.7}, (5,)),
+        ({"type": "leaky_relu", "slope": 0.2}, (5,)),
+        ({"type": "softmax"}, (2, 3, 4)),
+        ({"type": "dense", "units": 2, "use_bias": False}, (2, 3)),
+        ({"type": "batch_norm"}, (2, 3, 4)),
+        ({"type": "layer_norm", "axes": 2}, (2, 3, 4)),
+        ({"type": "layer_norm", "use_weight": False, "use_bias": False}, (3, 4)),
+        ({"type": "rms_norm", "axes": 2, "use_weight": False}, (3, 4)),
+        ({"type": "group_norm", "groups": 3}, (2, 2, 6)),
+        ({"type": "normalization", "per_feature": False}, (2, 3)),
+        ({"type": "prelu", "per_feature": True}, (2, 3)),
+        ({"type": "maxout", "units": 2, "pieces": 3}, (4, 5)),
+        ({"type": "permute", "axes": [1, 2, 0]}, (2, 3, 4)),
+        ({"type": "reshape", "shape": []}, (1,)),
+        (
+            {
+                "type": "residual",
+                "layers": [{"type": "dense", "units": 3}, "tanh"],
+                "projection": [{"type": "dense", "units": 3}],
+            },
+            (2, 4),
+        ),
+        (
+            {"type": "sequential", "layers": [{"type": "dense", "units": 4}, "relu"], "repeat": 3},
+            (4,),
+        ),
+    ],
+    ids=lambda value: json.dumps(value) if isinstance(value, dict) else "",
+)
+def test_options_and_shapes_are_lowered_too(document: Any, shape: Any) -> None:
+    network = SequentialNetwork(shape, dtype="float64")
+    network.add(document)
+    compared(network, inputs(network, 3))
+
+
+def test_a_row_of_layers_is_one_program() -> None:
+    """From bytes to probabilities; the number of samples is open."""
+    network = SequentialNetwork((4, 6), dtype="float64", input_dtype="uint8", seed=3)
+    for layer in (
+        {"type": "rescale", "scale": 1 / 255},
+        {"type": "random_shift"},
+        "flatten",
+        {"type": "dense", "units": 7, "activation": "silu"},
+        "layer_norm",
+        "dropout",
+        {"type": "dense", "units": 3, "activation": "softmax"},
+    ):
+        network.add(layer)
+    for rows in (1, 5):
+        compared(network, inputs(network, rows))
+
+
+def test_a_program_of_float32_stays_in_float32() -> None:
+    network = SequentialNetwork((5,), seed=3)
+    network.add({"type": "dense", "units": 4, "activation": "selu"})
+    x = np.random.default_rng(0).normal(size=(3, 5)).astype(np.float32)
+    y = evaluated(Program(network), x)
+    assert y.dtype == np.float32
+    np.testing.assert_allclose(y, network.predict(x), rtol=1e-5, atol=1e-6)
+
+
+def test_logits_of_any_size_have_a_softmax() -> None:
+    network = SequentialNetwork((3,), dtype="float64")
+    network.add("softmax")
+    compared(network, np.array([[1e4, -1e4, 0.0], [0.0, 0.0, 0.0]]))
+
+
+class Mute(Activation):
+    """An activation that does not say itself in ONNX's operators."""
+
+    type: str = "mute"
+
+    def forward(self, x: Array) -> Array:
+        return x
+
+    def backward(self, grad: Array, x: Array, y: Array) -> Array:
+        return grad
+
+
+def test_a_layer_that_is_not_lowered_is_named() -> None:
+    network = SequentialNetwork((3,))
+    network.add(Mute(), name="quiet")
+    with pytest.raises(SpecError, match=r"quiet \(mute\).*lower"):
+        Program(network)
