@@ -40,6 +40,8 @@ def _numeric(values: Any, what: str) -> Any:
         raise DataError(
             f"{what} holds {np.dtype(values.dtype)}", "give numbers: integers, floats or booleans"
         )
+    if not values.shape:
+        raise DataError(f"{what} is a single number", "the first axis counts the samples")
     return values
 
 

@@ -13,7 +13,9 @@ __all__ = ["brief", "explained"]
 
 
 def explained(offer: Offer) -> dict[str, Any]:
-    """Whose the type is, what it computes and which options it takes, as JSON values."""
+    """Whose the type is, what it computes, which options it takes, examples, and where its class is
+    written, as JSON values.
+    """
     cls = offer.load()
     schema = cls.model_json_schema()
     required = schema.get("required", ())
@@ -36,7 +38,17 @@ def explained(offer: Offer) -> dict[str, Any]:
         "formula": cls.formula,
         "description": inspect.cleandoc(cls.__doc__ or ""),
         "options": options,
+        "examples": [{"type": offer.type, **example} for example in cls.examples],
+        "source": {"class": offer.place, "file": inspect.getsourcefile(cls), "line": _line(cls)},
     }
+
+
+def _line(cls: Any) -> int | None:
+    """The line of the class in its file, where it has one."""
+    try:
+        return inspect.getsourcelines(cls)[1]
+    except (OSError, TypeError):
+        return None
 
 
 def _default(cls: Any, key: str) -> Any:

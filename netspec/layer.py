@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
+from pydantic import Field
 from typing_extensions import TypeVar
 
 from .arrays import Array, Gradients, Shape
@@ -41,8 +42,8 @@ class LayerSpec(Component, kind="layer"):
     batch_independent: ClassVar[bool] = True
     example_shape: ClassVar[Shape] = (4,)
 
-    name: Name = ""
-    trainable: bool = True
+    name: Name = Field("", description="what it is called in its chain; else its type and a number")
+    trainable: bool = Field(True, description="whether training changes its parameters")
 
     @abstractmethod
     def build(self, site: Site) -> Layer:

@@ -44,6 +44,11 @@ class Objective:
         """The output's shape without the batch axis."""
         return self.chain.output_shape
 
+    @property
+    def absorbed(self) -> Layer | None:
+        """The chain's last layer, where the loss takes it in; else None."""
+        return self._tail
+
     def step(self, x: Array, target: Array, weight: Array | None, tape: Tape) -> Step:
         """The batch's loss and the gradient of L for every trainable parameter."""
         tail = self._tail

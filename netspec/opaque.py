@@ -72,7 +72,8 @@ def _opaque(base: type[_C], written: str, why: NetspecError) -> type[_C]:
         **dict.fromkeys(loose),
         **dict.fromkeys(base.__abstractmethods__, missing),
     }
-    made = new_class(f"Opaque{base.__name__}", (Opaque, base), {}, lambda names: names.update(body))
+    name = f"Opaque{base.__name__}"
+    made: Any = new_class(name, (Opaque, base), {}, lambda names: names.update(body))
     made.why = why
     return cast("type[_C]", made)
 

@@ -30,6 +30,7 @@ __all__ = [
     "model_spec",
     "open_model",
     "save",
+    "stored_arrays",
     "with_recorded",
     "write_model",
 ]
@@ -228,6 +229,18 @@ def _recorded_fault(fault: Fault, recorded: Mapping[str, str]) -> Fault:
                 fault, what=what, right=fault.right if fails else f"install {requirement}"
             )
     return fault
+
+
+def stored_arrays(home: Path, spec: ModelSpec, *, limits: Limits | None = None) -> dict[str, Array]:
+    """Every array of a model by its path, as its file holds them: no layer is built for it.
+
+    Raises FileNotFoundError where the file is not there, ModelError where it is damaged.
+    """
+    assert spec.weights is not None
+    limits = limits or Limits()
+    most = 8 * limits.parameters + limits.header_bytes + 16 * limits.values
+    stored = read_arrays(home, _WEIGHTS, spec.weights.sha256, most, limits)
+    return {path: array for path, array in stored.items() if path not in (INPUT, OUTPUT)}
 
 
 def _filled(home: Path, spec: ModelSpec, registry: Registry | None, limits: Limits) -> Saved:

@@ -21,7 +21,7 @@ ROOMS_BY_FLOOR = (
     "layer kinds opaque",
     "chain model plan inspection provenance updating",
     "casting explaining health objective reading schema",
-    "evaluation formatting inputs",
+    "comparing evaluation formatting inputs",
     "training",
     "network",
     "assemble probe",

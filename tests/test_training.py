@@ -41,8 +41,17 @@ def digits(count: int) -> tuple[Any, Any]:
 def of_sigmoids(sizes: tuple[int, ...], seed: int = 0, dtype: Any = "float64") -> SequentialNetwork:
     loss = {"type": "mse", "reduction": "half_sum"}
     network = SequentialNetwork(sizes[:1], loss, seed=seed, dtype=dtype)
+    normal = {"type": "normal", "std": 0.5}
     for units in sizes[1:]:
-        network.add({"type": "dense", "units": units, "activation": "sigmoid"})
+        network.add(
+            {
+                "type": "dense",
+                "units": units,
+                "activation": "sigmoid",
+                "weight_init": normal,
+                "bias_init": normal,
+            }
+        )
     return network
 
 
@@ -53,7 +62,8 @@ def columns(network: SequentialNetwork) -> tuple[list[Any], list[Any]]:
 
 
 def test_it_is_the_lectures_algorithm() -> None:
-    """784-392-196-10, batches of 10, rate 3: after a thousand samples the same weights to 1e-10."""
+    """784-392-196-10, batches of 10, rate 3: after a thousand samples the weights are the same to
+    1e-10, and have learned. (At this rate a difference in the last bit grows; it came to 4e-14.)"""
     x, y = digits(1000)
     network = of_sigmoids((784, 392, 196, 10))
     weights, biases = columns(network)
@@ -69,6 +79,7 @@ def test_it_is_the_lectures_algorithm() -> None:
         for a, b in zip(ours, theirs, strict=True):
             np.testing.assert_allclose(a, b, rtol=0, atol=1e-10)
     assert record["loss"] == pytest.approx(cost, abs=1e-10)
+    assert network.evaluate(x, y, metrics=["accuracy"])["accuracy"] > 0.2
 
 
 @settings(max_examples=25)

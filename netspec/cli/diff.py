@@ -90,8 +90,8 @@ def _lines(
     yield from _section("provenance", found.provenance)
     moved = [array for array in arrays if not array.same]
     if moved:
-        yield "arrays"
-        yield table([("", "", "shape", "|a|", "|b - a|", "cosine"), *map(_array, moved)], (3, 4, 5))
+        titles = ("", "array", "shape", "|a|", "|b - a|", "cosine")
+        yield table([titles, *map(_array, moved)], right=(3, 4, 5))
         if same := len(arrays) - len(moved):
             yield f"  {same} more {'array is' if same == 1 else 'arrays are'} equal"
 
@@ -106,12 +106,12 @@ def _section(title: str, changes: Sequence[Change]) -> Iterator[str]:
 def _layer(layer: LayerChange) -> tuple[str, ...]:
     at = layer.after if layer.after is not None else layer.before
     assert at is not None
+    document = layer.document()
+    what = ""
     if layer.how == "changed":
-        what = ", ".join(map(_change, layer.changes))
-    else:
-        document = layer.document() if layer.how != "same" else {}
-        rest = {k: v for k, v in document.items() if k != "type"} if document else {}
-        what = _value(rest) if rest and isinstance(document, dict) else ""
+        what = ", ".join(f"{_mark(c)} {_change(c)}".removeprefix("~ ") for c in layer.changes)
+    elif layer.how != "same" and not isinstance(document, str):
+        what = ", ".join(f"{k} {_value(v)}" for k, v in document.items() if k != "type")
     return f"  {_MARKS[layer.how]}", str(at + 1), layer.layer.type, what
 
 
@@ -136,11 +136,8 @@ def _change(change: Change) -> str:
     from netspec.comparing import ABSENT
 
     where = pointer(change.path).removeprefix("/")
-    if change.before is ABSENT:
-        return f"{where} {_value(change.after)}"
-    if change.after is ABSENT:
-        return f"{where} {_value(change.before)}"
-    return f"{where} {_value(change.before)} → {_value(change.after)}"
+    sides = [_value(side) for side in (change.before, change.after) if side is not ABSENT]
+    return f"{where} {' → '.join(sides)}".lstrip()
 
 
 def _value(value: Any) -> str:

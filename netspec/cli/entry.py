@@ -28,9 +28,11 @@ COMMANDS = {
     "predict": "Give a model inputs and print its outputs.",
     "validate": "Check specs without training them.",
     "show": "Show the layers of a spec or a model.",
+    "diff": "Compare two specs or models by meaning.",
     "fmt": "Rewrite specs into the canonical form.",
     "schema": "Write the JSON Schema of this installation.",
     "plugins": "List what is installed, or explain a type.",
+    "check": "Prove that a plugin keeps its promises.",
     "verify": "Ask a model again what it was asked when it was saved.",
     "reproduce": "Train a model again and compare the weights.",
 }

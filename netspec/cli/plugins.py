@@ -21,22 +21,28 @@ __all__ = ["command"]
 @debug
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> None:
-    """List the plugins that are installed, and what each offers."""
+    """List the plugins that are installed: what each offers, and what its import takes.
+
+    What a plugin's metadata declare is imported for it, so that it is known whether it can be.
+    """
     if ctx.invoked_subcommand is not None:
         return
     from netspec.registry import Registry
 
-    found = Registry.installed().plugins()
+    registry = Registry.installed()
+    registry.import_declared()
+    found = registry.plugins()
     if as_json:
         result({"plugins": [_entry(each) for each in found]})
         return
     for at, each in enumerate(found):
         if at:
             say()
-        say(f"{each.origin} ({each.origin.entry_point})")
+        say(f"{each.origin} ({each.origin.entry_point}), imported in {each.seconds:.3f} s")
         rows = [(f"  {kind}", ", ".join(types)) for kind, types in each.offers.items()]
         if each.error:
             rows.append(("  stays out", each.error))
+        rows += [("  conflict", conflict) for conflict in each.conflicts]
         if rows:
             say(table(rows))
 
@@ -46,7 +52,10 @@ def _entry(found: Found) -> dict[str, Any]:
         "distribution": found.origin.distribution,
         "version": found.origin.version,
         "entry_point": found.origin.entry_point,
+        "api": found.api,
+        "import_seconds": found.seconds,
         "offers": {kind: list(types) for kind, types in found.offers.items()},
+        "conflicts": list(found.conflicts),
         "error": found.error or None,
     }
 
@@ -56,19 +65,19 @@ def _entry(found: Found) -> dict[str, Any]:
 @as_json
 @debug
 def _show(written: str, as_json: bool) -> None:
-    """Explain a type: whose it is, what it computes, and which options it takes.
+    """Explain a type: what it computes, which options it takes, an example, and where it is written.
 
     TYPE may name its distribution, as in netspec-conv/conv2d.
     """
     from netspec.explaining import explained
-    from netspec.registry import Registry
+    from netspec.registry import Registry, normal
 
     registry = Registry.installed()
     distribution, _, name = written.rpartition("/")
     offers = [
         offer
         for offer in registry.offers()
-        if offer.type == name and distribution in ("", offer.origin.distribution)
+        if offer.type == name and normal(distribution) in ("", normal(offer.origin.distribution))
     ]
     if not offers:
         known = {offer.type for offer in registry.offers()}
@@ -98,3 +107,8 @@ def _say(explained: dict[str, Any]) -> None:
             default = "(required)" if option["required"] else brief(option["default"])
             rows.append((option["name"], option["takes"], default, option["description"]))
         say(table(rows))
+    say()
+    source = explained["source"]
+    examples = [("example", brief(example)) for example in explained["examples"]]
+    place = ("class", source["class"]), ("file", f"{source['file']}:{source['line']}")
+    say(table([*examples, *place]))

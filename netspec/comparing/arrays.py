@@ -39,13 +39,13 @@ class ArrayChange:
 def compare_arrays(
     before: Mapping[str, Array], after: Mapping[str, Array], renamed: Iterable[tuple[str, str]]
 ) -> Iterator[ArrayChange]:
-    """Every array of two models, in their order; an array keeps its layer.
+    """Every array of two models, by its path; an array keeps its layer.
 
     `renamed` says which layer of the first model, by its name, became which of the second.
     """
     to_old = {new: old for old, new in renamed}
     seen = set()
-    for path, array in after.items():
+    for path, array in sorted(after.items()):
         layer, _, rest = path.partition(".")
         old = f"{to_old[layer]}.{rest}" if layer in to_old else ""
         if old not in before:
@@ -56,7 +56,7 @@ def compare_arrays(
             yield ArrayChange(path, before[old].shape, array.shape)
         else:
             yield ArrayChange(path, array.shape, array.shape, *_apart(before[old], array))
-    for path, array in before.items():
+    for path, array in sorted(before.items()):
         if path not in seen:
             yield ArrayChange(path, array.shape, None)
 

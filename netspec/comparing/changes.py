@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from netspec.errors import JSONPath
 from netspec.layer import LayerSpec
@@ -65,7 +65,8 @@ def changes(before: Any, after: Any, path: JSONPath = ()) -> Iterator[Change]:
 
 def matched(before: Sequence[Component], after: Sequence[Component]) -> list[Pair]:
     """Which component became which, in the order of both lists."""
-    return align(before, after, _distance, lambda component: component.type)
+    old, new = ([_Outline.of(each) for each in side] for side in (before, after))
+    return align(old, new, _Outline.distance, lambda outline: outline.type)
 
 
 def short(value: Any) -> Any:
@@ -114,12 +115,24 @@ def _are_components(value: Any) -> bool:
     return isinstance(value, tuple) and all(isinstance(item, Component) for item in value)
 
 
-def _distance(before: Component, after: Component) -> float:
-    """0 where nothing differs, less than 1 where some of their values do, 2 for other types."""
-    if before.type != after.type:
-        return 2.0
-    old, new = _fields(before), _fields(after)
-    different = sum(
-        any(changes(old.get(key, ABSENT), new.get(key, ABSENT))) for key in {*old, *new}
-    )
-    return different / (1 + len({*old, *new}))
+@dataclass(frozen=True)
+class _Outline:
+    """A component as what is quick to compare."""
+
+    type: str
+    values: Mapping[str, str]
+
+    @classmethod
+    def of(cls, component: Component) -> Self:
+        fields = _fields(component).items()
+        return cls(component.type, {key: repr(short(value)) for key, value in fields})
+
+    def distance(self, other: _Outline) -> float:
+        """0 where nothing differs, less than 1 where some values do, 2 for other types."""
+        if self.type != other.type:
+            return 2.0
+        if self.values == other.values:
+            return 0.0
+        keys = self.values.keys() | other.values.keys()
+        different = sum(self.values.get(key) != other.values.get(key) for key in keys)
+        return different / (1 + len(keys))

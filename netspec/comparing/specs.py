@@ -8,12 +8,12 @@ from typing import Any, Literal
 from netspec.layer import LayerSpec
 from netspec.model import ModelSpec
 
-from .changes import Change, changes, matched, short
+from .changes import ABSENT, Change, changes, matched, short
 
 __all__ = ["Comparison", "LayerChange", "compare"]
 
-_ARCHITECTURE = ("name", "description", "input_shape", "dtype", "loss", "seed", "classes")
-_ORIGIN = ("provenance", "trained", "data_state")
+_ARCHITECTURE = ("name", "description", "input_shape", "dtype", "loss", "seed")
+_ORIGIN = ("provenance", "classes", "trained", "data_state")
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,8 @@ def compare(before: ModelSpec, after: ModelSpec) -> Comparison:
     return Comparison(
         tuple(beside),
         tuple(_layers(before, after)),
-        tuple(changes(before.training or {}, after.training or {})),
-        tuple(
-            Change(change.path, change.before, change.after)
-            for change in changes(_values(before, *_ORIGIN), _values(after, *_ORIGIN))
-        ),
+        tuple(changes(before.training or ABSENT, after.training or ABSENT)),
+        tuple(changes(_values(before, *_ORIGIN), _values(after, *_ORIGIN))),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from netspec.arrays import Array
 from netspec.spec import Component, Name
 
@@ -20,7 +22,7 @@ class Metric(Component, kind="metric"):
 
     better: ClassVar[Literal["higher", "lower"]] = "higher"
 
-    name: Name = ""
+    name: Name = Field("", description="its key in the history; else its type")
 
     @property
     def key(self) -> str:

@@ -21,7 +21,7 @@ from netspec.errors import PluginError, nearest, quote
 
 from .offers import Offer, Origin, api_of, check_class, check_type
 
-__all__ = ["GROUP", "OWN", "TYPES", "declared", "discovered", "normal", "offered"]
+__all__ = ["GROUP", "OWN", "TYPES", "declared", "discovered", "hooks_of", "normal", "offered"]
 
 GROUP = "netspec"
 TYPES = "netspec.types"
@@ -93,18 +93,29 @@ def declared(entry: EntryPoint, origin: Origin) -> Offer:
 def offered(plugin: Any, origin: Origin) -> Iterator[Offer]:
     """What a plugin offers by its hooks, each implementation called by itself."""
     api = api_of(plugin)
-    manager = pluggy.PluginManager(GROUP)
-    manager.add_hookspecs(hookspecs)
-    hooks = [name for name in dir(plugin) if manager.parse_hookimpl_opts(plugin, name)]
+    hooks = hooks_of(plugin)
     for name in hooks:
         if name not in _KINDS:
             raise PluginError(f"unknown hook {quote(name)}", nearest(name, _KINDS))
     if not hooks:
         raise PluginError("it has no hook", "mark a function with hookimpl, as netspec_layers")
+    manager = _manager()
     manager.register(plugin)
     for hook, kind in _KINDS.items():
         for implementation in getattr(manager.hook, hook).get_hookimpls():
             yield from _listed(implementation.function(), kind, origin, api)
+
+
+def hooks_of(plugin: Any) -> list[str]:
+    """The names of a plugin's functions that `hookimpl` marks."""
+    manager = _manager()
+    return [name for name in dir(plugin) if manager.parse_hookimpl_opts(plugin, name)]
+
+
+def _manager() -> pluggy.PluginManager:
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    return manager
 
 
 def _listed(offered: Any, kind: str, origin: Origin, api: int) -> Iterator[Offer]:

@@ -5,7 +5,8 @@
     def test_my_layer_keeps_its_promises() -> None:
         check_layer(MyLayer(units=3), (5,))
 
-Each check raises AssertionError with every fault that it found.
+Each check raises AssertionError with every fault that it found, and gives the names of the promises
+that hold. `offers_of` and `proof_of` are for whole plugins.
 """
 
 from .callbacks import check_callback
@@ -17,8 +18,10 @@ from .losses import check_loss
 from .metrics import check_metric
 from .numbers import check_initializer, check_regularizer, check_schedule
 from .optimizers import check_optimizer
+from .plugins import Proof, offers_of, proof_of
 
 __all__ = [
+    "Proof",
     "check_activation",
     "check_callback",
     "check_component",
@@ -32,4 +35,6 @@ __all__ = [
     "check_schedule",
     "example",
     "examples",
+    "offers_of",
+    "proof_of",
 ]

@@ -69,10 +69,12 @@ class _Training:
             callback.after_epoch(self, record)
 
 
-def check_callback(spec: CallbackSpec, *, expected: Mapping[str, str] | None = None) -> None:
+def check_callback(
+    spec: CallbackSpec, *, expected: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
     """Prove a callback in a training of eight epochs. Raises AssertionError with every fault."""
     what = f"{type(spec).__qualname__} (callback {spec.type})"
-    prove(what, (spec, (*COMMON, *_CHECKS)), expected=expected)
+    return prove(what, (spec, (*COMMON, *_CHECKS)), expected=expected)
 
 
 def _training() -> _Training:

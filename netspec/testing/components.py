@@ -20,7 +20,7 @@ __all__ = ["check_activation", "check_component"]
 check_activation = check_layer
 """An activation is a layer, and is proved as one, with what activations promise besides."""
 
-_CHECKS: dict[str, Callable[..., None]] = {
+_CHECKS: dict[str, Callable[..., tuple[str, ...]]] = {
     "layer": check_layer,
     "activation": check_activation,
     "loss": check_loss,
@@ -36,7 +36,7 @@ _CHECKS: dict[str, Callable[..., None]] = {
 
 def check_component(
     spec: Component, *, expected: Mapping[str, str] | None = None, **options: Any
-) -> None:
+) -> tuple[str, ...]:
     """Prove a component of any kind; `options` go to the check of its kind.
 
     Raises AssertionError with every fault, also for a kind that no check knows.
@@ -44,4 +44,4 @@ def check_component(
     check = _CHECKS.get(spec.kind)
     if check is None:
         raise AssertionError(f"{type(spec).__qualname__}: no check knows the kind {spec.kind!r}")
-    check(spec, expected=expected, **options)
+    return check(spec, expected=expected, **options)

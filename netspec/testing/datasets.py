@@ -38,7 +38,7 @@ def check_dataset(
     root: Path | None = None,
     *,
     expected: Mapping[str, str] | None = None,
-) -> None:
+) -> tuple[str, ...]:
     """Prove a dataset whose files are in `root`; without a root, what holds where none is.
 
     Raises AssertionError with every fault.
@@ -47,7 +47,7 @@ def check_dataset(
     parts: list[tuple[Any, Any]] = [(dataset, (*COMMON, _says_what_it_has, _without_files))]
     if root is not None:
         parts.append((_Shelf(dataset, root), _WITH_FILES))
-    prove(what, *parts, expected=expected)
+    return prove(what, *parts, expected=expected)
 
 
 def _says_what_it_has(dataset: Dataset) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-__all__ = ["Check", "prove"]
+__all__ = ["BrokenPromises", "Check", "prove"]
 
 _T = TypeVar("_T")
 
@@ -13,12 +13,23 @@ Check = Callable[[_T], Iterable[str]]
 """A check yields one text for each fault; its name is its function's."""
 
 
+class BrokenPromises(AssertionError):
+    """A component breaks its promises: every fault, and the names of the checks that hold."""
+
+    def __init__(self, what: str, faults: tuple[str, ...], held: tuple[str, ...]) -> None:
+        super().__init__("\n  - ".join([f"{what} breaks its promises:", *faults]))
+        self.faults = faults
+        self.held = held
+
+
 def prove(
     what: str,
     *parts: tuple[Any, Iterable[Check[Any]]],
     expected: Mapping[str, str] | None = None,
-) -> None:
-    """Run every check of every part on its subject; one AssertionError lists all faults.
+) -> tuple[str, ...]:
+    """Run every check of every part on its subject; the names of those that hold.
+
+    Raises BrokenPromises, an AssertionError that lists all faults.
 
     `expected` names checks that are known to fail, each with the reason; one that holds after all is
     a fault, so that no reason outlives what it excused.
@@ -27,9 +38,11 @@ def prove(
     for subject, checks in parts:
         for check in checks:
             found.setdefault(_name(check), []).extend(_found(check, subject))
-    faults = list(_unexpected(found, expected or {}))
+    faults = tuple(_unexpected(found, expected or {}))
+    held = tuple(name for name, wrong in found.items() if not wrong)
     if faults:
-        raise AssertionError("\n  - ".join([f"{what} breaks its promises:", *faults]))
+        raise BrokenPromises(what, faults, held)
+    return held
 
 
 def _unexpected(found: Mapping[str, list[str]], expected: Mapping[str, str]) -> Iterator[str]:

@@ -32,7 +32,7 @@ def check_layer(
     input_dtype: Any = None,
     batch: int = 5,
     expected: Mapping[str, str] | None = None,
-) -> None:
+) -> tuple[str, ...]:
     """Prove a layer for inputs `(batch, *input_shape)`, by default its `example_shape`.
 
     `input_dtype` is for a layer that takes integers. A spec that stands for several links, as one
@@ -51,7 +51,7 @@ def check_layer(
         inside = layer.input_dtype if layer.input_dtype.kind != "f" else None
         bench = Bench(layer.spec, layer.input_shape, inside, batch)
         parts.append((bench, _LAYER + ACTIVATION if isinstance(layer.spec, Activation) else _LAYER))
-    prove(what, *parts, expected=expected)
+    return prove(what, *parts, expected=expected)
 
 
 def _shape_and_dtype(bench: Bench) -> Iterator[str]:

@@ -29,14 +29,14 @@ class _Case(NamedTuple):
     target: Array
 
 
-def check_loss(loss: Loss, *, expected: Mapping[str, str] | None = None) -> None:
+def check_loss(loss: Loss, *, expected: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Prove a loss on outputs `(N, 3)`, `(N, 1)` and `(N, 2, 3)`, where it does not refuse them.
 
     Targets are distributions, one-hot, and class indices. A loss that takes probabilities is given
     some. Raises AssertionError with every fault.
     """
     what = f"{type(loss).__qualname__} (loss {loss.type})"
-    prove(what, (loss, (*COMMON, *_CHECKS)), expected=expected)
+    return prove(what, (loss, (*COMMON, *_CHECKS)), expected=expected)
 
 
 def _cases(loss: Loss, rows: int = 5, dtype: Any = np.float64) -> Iterator[_Case]:

@@ -27,13 +27,13 @@ class _Case(NamedTuple):
     target: Array
 
 
-def check_metric(metric: Metric, *, expected: Mapping[str, str] | None = None) -> None:
+def check_metric(metric: Metric, *, expected: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Prove a metric on probabilities `(N, 3)`, `(N, 1)` and `(N, 2, 3)`, where it takes them.
 
     Targets are one-hot and class indices. Raises AssertionError with every fault.
     """
     what = f"{type(metric).__qualname__} (metric {metric.type})"
-    prove(what, (metric, (*COMMON, *_CHECKS)), expected=expected)
+    return prove(what, (metric, (*COMMON, *_CHECKS)), expected=expected)
 
 
 def _cases(metric: Metric, rows: int = 12) -> Iterator[_Case]:

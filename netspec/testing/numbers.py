@@ -22,24 +22,26 @@ _SHAPES: tuple[Shape, ...] = ((6, 4), (4, 6), (5,), (3, 2, 3, 3), (4, 4))
 
 def check_initializer(
     initializer: Initializer, *, expected: Mapping[str, str] | None = None
-) -> None:
+) -> tuple[str, ...]:
     """Prove an initializer. Raises AssertionError with every fault."""
     what = f"{type(initializer).__qualname__} (initializer {initializer.type})"
-    prove(what, (initializer, (*COMMON, _draws, _same_stream)), expected=expected)
+    return prove(what, (initializer, (*COMMON, _draws, _same_stream)), expected=expected)
 
 
 def check_regularizer(
     regularizer: Regularizer, *, expected: Mapping[str, str] | None = None
-) -> None:
+) -> tuple[str, ...]:
     """Prove a regularizer. Raises AssertionError with every fault."""
     what = f"{type(regularizer).__qualname__} (regularizer {regularizer.type})"
-    prove(what, (regularizer, (*COMMON, _value, _gradient, _float32)), expected=expected)
+    return prove(what, (regularizer, (*COMMON, _value, _gradient, _float32)), expected=expected)
 
 
-def check_schedule(schedule: Schedule, *, expected: Mapping[str, str] | None = None) -> None:
+def check_schedule(
+    schedule: Schedule, *, expected: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
     """Prove a schedule. Raises AssertionError with every fault."""
     what = f"{type(schedule).__qualname__} (schedule {schedule.type})"
-    prove(what, (schedule, (*COMMON, _rates, _pure, _total)), expected=expected)
+    return prove(what, (schedule, (*COMMON, _rates, _pure, _total)), expected=expected)
 
 
 def _draw(initializer: Initializer, shape: Shape, seed: int = 0) -> Array | None:

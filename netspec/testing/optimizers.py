@@ -20,10 +20,12 @@ _SHAPE = (4, 3)
 _RATE = 0.01
 
 
-def check_optimizer(spec: OptimizerSpec, *, expected: Mapping[str, str] | None = None) -> None:
+def check_optimizer(
+    spec: OptimizerSpec, *, expected: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
     """Prove an optimizer on a parameter `(4, 3)`. Raises AssertionError with every fault."""
     what = f"{type(spec).__qualname__} (optimizer {spec.type})"
-    prove(what, (spec, (*COMMON, *_CHECKS)), expected=expected)
+    return prove(what, (spec, (*COMMON, *_CHECKS)), expected=expected)
 
 
 def _start(dtype: Any = np.float64) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from netspec.registry import Registry
 
@@ -13,13 +14,22 @@ def test_every_plugin_is_listed_with_what_it_offers(cli) -> None:
     assert "dense" in shown
 
 
-def test_json_lists_distribution_version_entry_point_offers_and_error(cli) -> None:
+def test_json_lists_whose_a_plugin_is_and_what_it_offers(cli) -> None:
     (ours,) = (
         each
         for each in json.loads(cli("plugins", "--json").stdout)["plugins"]
         if each["distribution"] == "netspec-nn"
     )
-    assert set(ours) == {"distribution", "version", "entry_point", "offers", "error"}
+    assert set(ours) == {
+        "distribution",
+        "version",
+        "entry_point",
+        "api",
+        "import_seconds",
+        "offers",
+        "conflicts",
+        "error",
+    }
     assert ours["entry_point"] == "builtins"
     assert "dense" in ours["offers"]["layer"]
     assert ours["error"] is None
@@ -31,6 +41,16 @@ def test_show_explains_a_type_with_its_options(cli) -> None:
     rows = {line.split()[0]: line.split(maxsplit=1)[1] for line in shown.splitlines() if line}
     assert rows["units"].startswith("whole number, above 0  (required)")
     assert rows["weight_init"].split() == ["initializer", '"fan_in_uniform"']
+
+
+def test_show_gives_an_example_and_the_place_of_the_class(cli) -> None:
+    shown = cli("plugins", "show", "dense").stdout
+    assert 'example  {"type": "dense", "units": 3}' in shown
+    assert "class    netspec.builtins.layers.dense:Dense" in shown
+    (explained,) = json.loads(cli("plugins", "show", "dense", "--json").stdout)["types"]
+    source = explained["source"]
+    line = Path(source["file"]).read_text(encoding="utf-8").splitlines()[source["line"] - 1]
+    assert line == "class Dense(LayerSpec):"
 
 
 def test_show_explains_every_kind_of_that_name(cli) -> None:
@@ -53,4 +73,5 @@ def test_an_unknown_type_is_refused_with_the_nearest(cli) -> None:
 
 def test_a_type_may_name_its_distribution(cli) -> None:
     assert cli("plugins", "show", "netspec-nn/dense").exit_code == 0
+    assert cli("plugins", "show", "Netspec_NN/dense").exit_code == 0
     assert cli("plugins", "show", "netspec-other/dense").exit_code == 3

@@ -22,7 +22,7 @@ class TimeLimit(CallbackSpec):
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({"seconds": 60.0},)
 
     type: Literal["time_limit"] = "time_limit"
-    seconds: float = Field(gt=0)
+    seconds: float = Field(gt=0, description="the time that training may take")
 
     def build(self) -> TimeLimitCallback:
         return TimeLimitCallback(self)

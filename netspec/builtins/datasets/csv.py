@@ -63,20 +63,22 @@ class CSV(Dataset):
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({"path": "iris.csv", "target": "species"},)
 
     type: Literal["csv"] = "csv"
-    path: str
-    validation: str | None = None
-    test: str | None = None
-    header: bool = True
-    delimiter: str = ","
-    decimal: Literal[".", ","] = "."
+    path: str = Field(description="the file")
+    validation: str | None = Field(None, description="the file of the validation part")
+    test: str | None = Field(None, description="the file of the test part")
+    header: bool = Field(True, description="whether the first row names the columns")
+    delimiter: str = Field(",", description="the sign between cells")
+    decimal: Literal[".", ","] = Field(".", description="the sign within numbers")
     missing: Annotated[
         Missing, PlainValidator(_missing, json_schema_input_type=Literal["drop"] | float | None)
-    ] = None
-    features: Many[Key] | None = Field(default=None, min_length=1)
-    target: Key
-    categories: Many[Key] = ()
-    target_kind: Literal["class", "number"] = "class"
-    one_hot: bool = False
+    ] = Field(None, description="what stands for a missing value")
+    features: Many[Key] | None = Field(
+        default=None, min_length=1, description="the columns that are inputs; none: all others"
+    )
+    target: Key = Field(description="the column to predict")
+    categories: Many[Key] = Field((), description="the features that hold words")
+    target_kind: Literal["class", "number"] = Field("class", description="what a target is")
+    one_hot: bool = Field(False, description="whether classes are rows of 0 and 1")
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

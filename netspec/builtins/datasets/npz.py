@@ -38,14 +38,14 @@ class NPZ(Dataset):
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({"path": "mnist.npz"},)
 
     type: Literal["npz"] = "npz"
-    path: str
-    validation_path: str | None = None
-    test_path: str | None = None
-    train: Members = ("x_train", "y_train")
-    validation: Members | None = None
-    test: Members | None = None
-    target_kind: Literal["class", "number"] = "class"
-    one_hot: bool = False
+    path: str = Field(description="the archive")
+    validation_path: str | None = Field(None, description="the archive of the validation part")
+    test_path: str | None = Field(None, description="the archive of the test part")
+    train: Members = Field(("x_train", "y_train"), description="the members of the training part")
+    validation: Members | None = Field(None, description="the members of the validation part")
+    test: Members | None = Field(None, description="the members of the test part")
+    target_kind: Literal["class", "number"] = Field("class", description="what a target is")
+    one_hot: bool = Field(False, description="whether classes are rows of 0 and 1")
 
     @model_validator(mode="after")
     def _only_classes_are_one_hot(self) -> Self:

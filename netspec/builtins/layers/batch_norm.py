@@ -33,8 +33,8 @@ class BatchNorm(LayerSpec):
     type: Literal["batch_norm"] = "batch_norm"
     epsilon: float = Field(1e-5, gt=0, description="what is added to the variance")
     momentum: float = Field(0.1, gt=0, le=1, description="the share of a batch in what runs")
-    weight_init: Initializer = Ones()
-    bias_init: Initializer = Zeros()
+    weight_init: Initializer = Field(Ones(), description="what the weight starts from")
+    bias_init: Initializer = Field(Zeros(), description="what the bias starts from")
 
     def build(self, site: Site) -> BatchNormLayer:
         return BatchNormLayer(self, site)

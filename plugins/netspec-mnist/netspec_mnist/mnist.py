@@ -84,7 +84,7 @@ class MNIST(Dataset):
 
     def read_inputs(self, source: Path, state: dict[str, Any] | None) -> Array | None:
         try:
-            from netspec_images import is_picture, read_picture
+            from netspec_images.reading import is_picture, read_picture
         except ModuleNotFoundError:
             return _without_pictures(source)
         if not is_picture(source):

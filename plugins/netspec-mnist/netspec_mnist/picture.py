@@ -10,6 +10,8 @@ __all__ = ["as_digit"]
 
 _SIDE = 28
 _BOX = 20
+_MIDDLE = 14
+"""The pixel, counted from 0, on which the database's digits have their centre of mass."""
 _FAINT = 0.1
 """How much darker than the paper, as a share of the darkest ink, still counts as paper."""
 
@@ -55,7 +57,7 @@ def _centred(small: Array) -> Array:
     for axis, length in enumerate(small.shape):
         mass = small.sum(axis=1 - axis)
         middle = (np.arange(length) @ mass) / mass.sum()
-        corner.append(int(np.clip(round((_SIDE - 1) / 2 - middle), 0, _SIDE - length)))
+        corner.append(int(np.clip(round(_MIDDLE - middle), 0, _SIDE - length)))
     top, left = corner
     digit[top : top + small.shape[0], left : left + small.shape[1]] = small
     return digit

@@ -1,0 +1,166 @@
+"""A folder of pictures, one folder a class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from netspec import Array, Data, DataError, Dataset, LimitError, Part, Shape, quote
+
+from .reading import Colour, Fit, is_picture, read_bytes
+
+__all__ = ["Images", "Pictures"]
+
+_MOST_BYTES = 2**32
+
+Size = Annotated[
+    tuple[Annotated[int, Field(gt=0, le=4096)], Annotated[int, Field(gt=0, le=4096)]],
+    Field(strict=False),
+]
+
+
+class Images(Dataset):
+    """Pictures `(height, width, channels)` from folders, one folder a class: `train/cat/1.png`.
+
+    Nothing about a picture is guessed. `size` is [height, width], `colour` is `grey`, one channel,
+    or `rgb`, three. A picture of another size is refused, unless `fit` says how it becomes that
+    size: `stretch` changes its proportions, `contain` puts all of it on white, `cover` cuts what is
+    over. `invert` makes black white; `scale` divides the bytes by 255 into [0, 1]. A picture stands
+    upright as its camera noted, and what is transparent lies on white. `flatten` gives vectors.
+
+    Classes are the folders' names in `train` and `validation`, sorted; the folder of a class may
+    hold folders. Files that are no pictures by their suffix, and those whose names begin with a dot,
+    are passed over. Pictures are kept in memory as bytes.
+    """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"train": "pictures", "size": [28, 28], "colour": "grey"},
+    )
+
+    type: Literal["images"] = "images"
+    train: str = Field(description="the folder with one folder a class")
+    validation: str | None = None
+    test: str | None = None
+    size: Size = Field(description="height and width")
+    colour: Colour
+    fit: Fit = "exact"
+    invert: bool = False
+    scale: bool = True
+    flatten: bool = False
+    one_hot: bool = False
+
+    def parts(self) -> tuple[str, ...]:
+        return tuple(self._folders())
+
+    def describe(self) -> str:
+        height, width = self.size
+        return f"images {self.train}: {self.colour}, {height} by {width}"
+
+    def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
+        folders = {
+            part: self.inside(root, name, part) for part, name in self._folders().items()
+        }
+        found = {part: _by_class(folder) for part, folder in folders.items()}
+        if state is None:
+            known = {name for part in found if part != "test" for name in found[part]}
+            classes = tuple(sorted(known))
+        else:
+            classes = tuple(state["classes"])
+        files: list[Path] = []
+        parts: dict[str, Part] = {}
+        for part, by_class in found.items():
+            parts[part] = self._part(folders[part], by_class, classes)
+            files += [path for paths in by_class.values() for path in paths]
+        return Data(
+            **parts, classes=classes, files=tuple(files), state={"classes": list(classes)}
+        )
+
+    def read_inputs(self, source: Path, state: dict[str, Any] | None) -> Array | None:
+        return self._pictures([source])[:] if is_picture(source) else None
+
+    def _folders(self) -> dict[str, str]:
+        named = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {part: name for part, name in named.items() if name is not None}
+
+    def _part(
+        self, folder: Path, by_class: dict[str, list[Path]], classes: tuple[str, ...]
+    ) -> Part:
+        unknown = sorted(by_class.keys() - set(classes))
+        if unknown:
+            raise DataError(
+                f"{quote(folder.name)} has a folder {quote(unknown[0])}, which is no class",
+                f"the classes are {', '.join(map(quote, classes))}",
+            )
+        labels = [classes.index(name) for name, paths in by_class.items() for _ in paths]
+        targets = np.asarray(labels, np.int64)
+        if self.one_hot:
+            targets = np.eye(len(classes), dtype=np.float32)[targets]
+        return Part(self._pictures([p for paths in by_class.values() for p in paths]), targets)
+
+    def _pictures(self, paths: list[Path]) -> Pictures:
+        height, width = self.size
+        channels = 1 if self.colour == "grey" else 3
+        shape = (len(paths), height, width, channels)
+        if len(paths) * height * width * channels > _MOST_BYTES:
+            raise LimitError(
+                f"{len(paths)} pictures of {height} by {width} are over {_MOST_BYTES:,} bytes",
+                'make "size" smaller',
+            )
+        values = np.empty(shape, np.uint8)
+        for row, path in zip(values, paths, strict=True):
+            row[...] = read_bytes(path, colour=self.colour, size=self.size, fit=self.fit)
+        if self.invert:
+            np.subtract(255, values, out=values)
+        return Pictures(values.reshape(len(paths), -1) if self.flatten else values, self.scale)
+
+
+class Pictures:
+    """Bytes that are divided by 255, where `scale` says so, for the samples that are asked for."""
+
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, values: Array, scale: bool) -> None:
+        self._values = values
+        self._divisor = np.float32(255 if scale else 1)
+
+    @property
+    def shape(self) -> Shape:
+        """`(N, height, width, channels)`, or `(N, values)`."""
+        return self._values.shape
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, index: Any) -> Array:
+        return np.divide(self._values[index], self._divisor, dtype=self.dtype)
+
+
+def _by_class(folder: Path) -> dict[str, list[Path]]:
+    """The pictures of each class, both in the order of their names."""
+    name = quote(folder.name)
+    if not folder.is_dir():
+        raise DataError(f"{name} is no folder", "it holds one folder a class")
+    inner = sorted(each for each in folder.iterdir() if each.is_dir() and _visible(each))
+    found = {each.name: _within(each, folder.resolve()) for each in inner}
+    empty = [each for each, paths in found.items() if not paths]
+    if not found or empty:
+        what = f"the folder {quote(empty[0])} in {name} has no picture" if empty else f"{name} has none"
+        raise DataError(what, "one folder a class, with pictures in it, as in train/cat/1.png")
+    return found
+
+
+def _within(folder: Path, root: Path) -> list[Path]:
+    """The pictures of a folder and of those in it; links that lead out of the data are left out."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and is_picture(path) and _visible(path)
+        and path.resolve().is_relative_to(root)
+    )
+
+
+def _visible(path: Path) -> bool:
+    return not path.name.startswith(".")

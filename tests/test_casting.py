@@ -1,0 +1,248 @@
+"""Data at the door: cast to what the spec says, or refused by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netspec import DataError, SequentialNetwork
+from netspec.casting import array_like, check_finite
+
+
+def network(**options: Any) -> SequentialNetwork:
+    made = SequentialNetwork((4,), "mse", seed=1, **options)
+    made.add({"type": "dense", "units": 2})
+    return made
+
+
+def of_indices() -> SequentialNetwork:
+    made = SequentialNetwork((4,), "cross_entropy", input_dtype="int32")
+    made.add({"type": "embedding", "vocabulary": 5, "dimension": 2})
+    made.add("flatten")
+    made.add({"type": "dense", "units": 3, "activation": "softmax"})
+    return made
+
+
+X = np.random.default_rng(0).normal(size=(6, 4)).astype("f4")
+
+
+class Frame:
+    """What a table of another library looks like: columns with an index, and `__array__`."""
+
+    def __init__(self, values: Any) -> None:
+        self._values = np.asarray(values)
+        self.shape = self._values.shape
+        self.dtypes = [self._values.dtype] * len(self.shape)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, label: Any) -> Any:
+        raise KeyError(label)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.asarray(self._values, dtype=dtype)
+
+
+# Prediction.
+
+
+@pytest.mark.parametrize("rows", [0, 1, 6, 128, 129, 1023, 1024, 1025])
+def test_any_number_of_samples_gives_as_many_outputs(rows: int) -> None:
+    assert network().predict(np.resize(X, (rows, 4))).shape == (rows, 2)
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 5, 6, 100])
+def test_chunks_change_no_shape_and_hardly_a_value(chunk: int) -> None:
+    made = network()
+    np.testing.assert_allclose(made.predict(X, chunk=chunk), made.predict(X), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("shape", "right"),
+    [
+        ((4,), r"takes \(N, 4\).*x\[None\]"),
+        ((2, 2), r"takes \(N, 4\)"),
+        ((4, 1), r"takes \(N, 4\)"),
+        ((6, 2, 2), "flatten"),
+        ((), "a single number"),
+    ],
+)
+def test_another_shape_is_refused_saying_what_would_be_right(
+    shape: tuple[int, ...], right: str
+) -> None:
+    with pytest.raises(DataError, match=right) as caught:
+        network().predict(np.zeros(shape))
+    assert caught.value.exit_code == 5
+
+
+def test_a_batch_axis_in_the_input_shape_is_pointed_at() -> None:
+    made = SequentialNetwork((600, 28, 28, 1), "mse")
+    with pytest.raises(DataError, match="batch axis"):
+        made.predict(np.zeros((600, 28, 28, 1)))
+    with pytest.raises(DataError, match="batch axis"):
+        made.predict(np.zeros((50, 28, 28, 1)))
+
+
+@pytest.mark.parametrize("kind", ["f8", "f4", "f2", "i8", "i4", "u1", "u8", "?"])
+def test_numbers_of_any_kind_are_taken_by_value(kind: str) -> None:
+    x = (np.abs(X) * 3).astype(kind)
+    made = network()
+    wanted = made.predict(x.astype("f4")).tobytes()
+    assert made.predict(x).tobytes() == wanted
+    assert made.predict(x.tolist()).tobytes() == wanted
+    assert made.predict(Frame(x)).tobytes() == wanted
+    assert made.predict(np.asfortranarray(x)).tobytes() == wanted
+    assert made.predict(np.repeat(x, 2, axis=0)[::2]).tobytes() == wanted
+
+
+def test_bytes_of_pictures_do_not_wrap_around() -> None:
+    made = SequentialNetwork((1,))
+    made.add("identity")
+    assert made.predict(np.array([[255], [128]], "u1")).ravel().tolist() == [255.0, 128.0]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.ma.masked_array(X, X > 0),
+        X.astype(complex),
+        X.astype("datetime64[s]"),
+        X.astype(object),
+        X.astype(str),
+        [["1", "2", "3", "4"]],
+        [[1, 2, 3, 4], [1, 2]],
+        "text",
+        None,
+        {1: 2},
+        object(),
+    ],
+)
+def test_what_is_no_array_of_numbers_is_refused(values: Any) -> None:
+    with pytest.raises(DataError):
+        network().predict(values)
+
+
+# Training.
+
+
+def test_input_and_target_go_together_by_position() -> None:
+    """As of a table whose rows were filtered: its labels are never asked."""
+    y = np.ones((6, 2), "f4")
+    one, other = network(), network()
+    one.fit(Frame(X), Frame(y), optimizer="sgd")
+    other.fit(X, y, optimizer="sgd")
+    for path, array in one.params().items():
+        assert array.tobytes() == other.params()[path].tobytes()
+
+
+@pytest.mark.parametrize("targets", [5, 7, 0])
+def test_other_lengths_are_refused_before_anything(targets: int) -> None:
+    made = network()
+    with pytest.raises(DataError, match="6"):
+        made.fit(X, np.ones((targets, 2)), optimizer="sgd")
+    assert made.step == 0
+
+
+@pytest.mark.parametrize("kind", ["i8", "u1", "?", "i1"])
+def test_class_indices_of_any_integer_kind_count_alike(kind: str) -> None:
+    made = network()
+    made.loss = None
+    labels = np.array([0, 1, 1, 0, 1, 0])
+    losses = set()
+    for targets in (labels.astype(kind), labels.tolist(), np.eye(2)[labels]):
+        classifier = SequentialNetwork((2,), "cross_entropy")
+        classifier.add("softmax")
+        losses.add(round(classifier.evaluate(X[:, :2], targets)["loss"], 6))
+    assert len(losses) == 1
+
+
+@pytest.mark.parametrize(("label", "row"), [(-1, 2), (3, 0), (99, 5)])
+def test_a_class_that_does_not_exist_is_refused_with_its_row(label: int, row: int) -> None:
+    """-1 never means the last class."""
+    made = SequentialNetwork((4,), "cross_entropy")
+    made.add({"type": "dense", "units": 3, "activation": "softmax"})
+    y = np.zeros(6, int)
+    y[row] = label
+    for use in (lambda: made.fit(X, y, optimizer="sgd"), lambda: made.evaluate(X, y)):
+        with pytest.raises(DataError, match=rf"{label} in row {row}.*3 classes: 0 to 2"):
+            use()
+
+
+def test_classes_that_are_not_whole_are_refused() -> None:
+    made = SequentialNetwork((4,), "cross_entropy")
+    made.add({"type": "dense", "units": 3, "activation": "softmax"})
+    with pytest.raises(DataError, match="class indices are integers"):
+        made.fit(X, np.array([0, 1, 2, 0, 1, 1.0]), optimizer="sgd")
+
+
+# Integer inputs.
+
+
+@pytest.mark.parametrize("kind", ["i8", "u1", "f4", "f8"])
+def test_whole_numbers_of_any_kind_are_indices(kind: str) -> None:
+    x = np.arange(8).reshape(2, 4) % 5
+    made = of_indices()
+    assert made.predict(x.astype(kind)).tobytes() == made.predict(x).tobytes()
+
+
+def test_a_fraction_is_no_index() -> None:
+    with pytest.raises(DataError, match=r"0\.5.*fraction"):
+        of_indices().predict([[0, 1, 2, 0.5]])
+
+
+def test_a_number_outside_the_dtype_is_refused() -> None:
+    with pytest.raises(DataError, match="outside int32"):
+        of_indices().predict(np.array([[0, 1, 2, 2**40]]))
+
+
+@pytest.mark.parametrize("index", [-1, 5])
+def test_an_index_out_of_range_is_refused_with_its_row(index: int) -> None:
+    x = np.zeros((6, 4), int)
+    x[3, 1] = index
+    with pytest.raises(DataError, match=rf"{index} in row 3.*embedding_1 takes 0 to 4"):
+        of_indices().fit(x, np.zeros(6, int), optimizer="sgd")
+
+
+# Every value is looked at.
+
+
+@given(
+    rows=st.integers(1, 50),
+    columns=st.integers(1, 5),
+    data=st.data(),
+    bad=st.sampled_from([np.nan, np.inf, -np.inf]),
+)
+def test_the_first_value_that_is_not_finite_is_named(
+    rows: int, columns: int, data: Any, bad: float
+) -> None:
+    values = np.zeros((rows, columns))
+    row = data.draw(st.integers(0, rows - 1))
+    column = data.draw(st.integers(0, columns - 1))
+    values[row, column] = bad
+    values[row + 1 :] = np.nan
+    with pytest.raises(DataError, match=rf"{bad} in row {row}, column {column} "):
+        check_finite(values, "it")
+
+
+def test_what_has_shape_dtype_and_rows_is_kept_as_it_is() -> None:
+    class Lazy:
+        shape, dtype = (6, 4), np.dtype("f4")
+
+        def __len__(self) -> int:
+            return 6
+
+        def __getitem__(self, rows: Any) -> Any:
+            return X[rows]
+
+    lazy = Lazy()
+    assert array_like(lazy, "it") is lazy
+    one, other = network(), network()
+    y = np.ones((6, 2))
+    one.fit(lazy, y, batch_size=4, optimizer="sgd")
+    other.fit(X, y, batch_size=4, optimizer="sgd")
+    assert one.predict(lazy).tobytes() == other.predict(X).tobytes()

@@ -1,0 +1,193 @@
+"""The network: what it is given, what it gives, and what an interruption leaves of it."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+import signal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netspec import SequentialNetwork, SpecError, load, save
+
+X = np.random.default_rng(0).normal(size=(10, 4))
+Y = np.arange(10) % 3
+
+
+def network(seed: int = 0) -> SequentialNetwork:
+    made = SequentialNetwork((4,), "cross_entropy", seed=seed)
+    made.add({"type": "dense", "units": 6, "activation": "relu"})
+    made.add({"type": "dense", "units": 3, "activation": "softmax"})
+    return made
+
+
+def weights(made: SequentialNetwork) -> dict[str, bytes]:
+    return {path: array.tobytes() for path, array in made.params().items()}
+
+
+@pytest.mark.parametrize("shape", [(0,), (-1,), (2, 0), "four", (1.5, "x"), None])
+def test_an_input_shape_that_is_none_is_refused(shape: Any) -> None:
+    with pytest.raises(SpecError, match="input_shape"):
+        SequentialNetwork(shape)
+
+
+def test_fit_gives_its_own_records_and_the_network_keeps_all() -> None:
+    made = network()
+    first = made.fit(X, Y, epochs=2, optimizer="sgd", metrics=["accuracy"], validation=(X, Y))
+    assert list(first[0]) == [
+        "epoch",
+        "step",
+        "loss",
+        "accuracy",
+        "val_loss",
+        "val_accuracy",
+        "learning_rate",
+    ]
+    second = made.fit(X, Y, optimizer="sgd")
+    assert made.history == [*first, *second]
+
+
+@pytest.mark.parametrize("empty", [None, [], (), ([], []), (np.empty((0, 4)), np.empty(0))])
+def test_no_validation_may_be_said_in_any_way(empty: Any) -> None:
+    (record,) = network().fit(X, Y, optimizer="sgd", validation=empty)
+    assert "val_loss" not in record
+
+
+def test_validation_may_be_given_as_arrays_or_lists() -> None:
+    pairs = [(X, Y), [X, Y], (X.tolist(), Y.tolist())]
+    records = [network().fit(X, Y, optimizer="sgd", validation=pair) for pair in pairs]
+    assert records[0] == records[1] == records[2]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_interrupted_it_ends_the_batch_and_stays_usable() -> None:
+    made, other = network(), network()
+    handler = signal.getsignal(signal.SIGINT)
+
+    def interrupt(training: Any) -> None:
+        if training.step == 4:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    options: Any = {"batch_size": 4, "shuffle": False, "optimizer": "sgd"}
+    with pytest.raises(KeyboardInterrupt):
+        made.fit(X, Y, epochs=5, progress=interrupt, **options)
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert (made.step, made.epoch) == (4, 1)
+    assert [record["epoch"] for record in made.history] == [1]
+    other.fit(X, Y, **options)
+    other.fit(X[:4], Y[:4], **options)
+    assert weights(made) == weights(other)
+    (record,) = made.fit(X, Y, **options)
+    assert (record["epoch"], made.step) == (2, 7)
+
+
+def test_a_termination_is_left_to_the_program_that_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = signal.getsignal(signal.SIGTERM)
+    seen = []
+    network().fit(
+        X, Y, optimizer="sgd", progress=lambda _: seen.append(signal.getsignal(signal.SIGTERM))
+    )
+    assert set(seen) == {handler}
+
+
+def test_a_loaded_network_is_read_only_until_it_trains(tmp_path: Path) -> None:
+    made = load(save(network(), tmp_path))
+    with pytest.raises(ValueError, match="read-only"):
+        made.params()["dense_1.bias"][0] = 1
+    made.fit(X, Y, optimizer="sgd")
+    made.params()["dense_1.bias"][0] = 1
+
+
+def test_after_surgery_everything_agrees_on_what_the_network_is(tmp_path: Path) -> None:
+    made = network()
+    made.fit(X, Y, optimizer="adam")
+    kept = made["dense_1"].params["weight"].tobytes()
+    assert made.tail is not None
+    made.remove(made.tail)
+    assert made.tail is not None
+    made.remove(made.tail)
+    assert made.predict(X).shape == (10, 6)
+    assert made.output_shape == (6,)
+    assert "dense_2" not in str(made)
+    made.add({"type": "dense", "units": 2, "activation": "softmax"})
+    assert made["dense_1"].params["weight"].tobytes() == kept
+    seen: list[Any] = []
+    made.fit(
+        X, Y % 2, optimizer="adam", progress=lambda t: seen.append(sorted(t.updater.slots()))
+    )
+    assert {name.split(".")[0] for name in seen[0]} == {"dense_1", "dense_2"}
+    found = load(save(made, tmp_path))
+    assert str(found) == str(made)
+    assert found.predict(X).tobytes() == made.predict(X).tobytes()
+
+
+def test_what_params_gives_is_a_dict_of_ones_own_with_the_arrays_that_are_used() -> None:
+    made = network()
+    before = made.predict(X)
+    made.params().clear()
+    assert made.predict(X).tobytes() == before.tobytes()
+    made.params()["dense_2.bias"][0] += 1
+    assert made.predict(X).tobytes() != before.tobytes()
+
+
+def test_copies_and_pickles_predict_and_train_alike() -> None:
+    made = network()
+    made.fit(X, Y, optimizer="sgd")
+    others = [copy.deepcopy(made), pickle.loads(pickle.dumps(made))]
+    for other in others:
+        assert other.predict(X).tobytes() == made.predict(X).tobytes()
+    for each in (made, *others):
+        each.fit(X, Y, epochs=2, batch_size=3, optimizer="adam")
+    assert weights(made) == weights(others[0]) == weights(others[1])
+
+
+def test_a_thousand_layers_train_are_saved_loaded_copied_and_freed(tmp_path: Path) -> None:
+    made = SequentialNetwork((4,), "mse")
+    for _ in range(1000):
+        made.add("identity")
+    made.add({"type": "dense", "units": 4})
+    made.fit(X, X, optimizer="sgd")
+    found = load(save(made, tmp_path))
+    assert found.predict(X).tobytes() == made.predict(X).tobytes()
+    assert len(copy.deepcopy(made)) == len(pickle.loads(pickle.dumps(made))) == 1001
+    assert repr(made)
+    del made, found
+
+
+def test_describe_prints_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    made = network()
+    made.describe()
+    printed = capsys.readouterr().out
+    assert printed == f"{made}\n"
+    assert "dense_1    dense    (6,)                  30" in printed
+    assert printed.splitlines()[-1] == "loss: cross_entropy, dtype: float32"
+
+
+def test_a_non_differentiable_layer_before_a_trainable_one_is_refused_where_it_trains() -> None:
+    made = SequentialNetwork((4,), "mse")
+    made.add({"type": "dense", "units": 4})
+    made.add("step")
+    made.add({"type": "dense", "units": 4})
+    made.predict(X)
+    with pytest.raises(SpecError, match="step_1"):
+        made.fit(X, X, optimizer="sgd")
+    made.replace(made["dense_1"], {"type": "dense", "units": 4, "trainable": False})
+    made.fit(X, X, optimizer="sgd")
+
+
+@pytest.mark.parametrize("new", ["dens", 3, None, {"type": "dense"}, {"type": "dense", "units": 0}])
+def test_what_is_no_layer_is_refused_and_the_network_stays_as_it_was(new: Any) -> None:
+    made = network()
+    before = str(made)
+    with pytest.raises(SpecError):
+        made.add(new)
+    assert str(made) == before
+
+
+def test_seeds_decide_the_initial_weights() -> None:
+    assert weights(network(1)) == weights(network(1))
+    assert weights(network(1)) != weights(network(2))
