@@ -14,7 +14,8 @@ from typing import Any
 from unittest.mock import patch
 
 import netspec
-from netspec import arrays, training, updating
+from netspec import training, updating
+from netspec.arrays import products
 
 from . import problems
 from .problems import Problem
@@ -57,7 +58,7 @@ def _variants(problem: Problem) -> dict[str, Callable[[], object]]:
     always = patch.object(updating, "finite", lambda gradient: True)
     apart = patch.object(updating, "_SMALL", 0)
     at_once = patch.object(training, "_OBSERVED", 1)
-    whole = patch.object(arrays, "_pieces", lambda multiplications: 1)
+    whole = patch.object(products, "pieces_of", lambda multiplications: 1)
     return {
         "as it is": lambda: _run(problem, nullcontext()),
         "no look at gradients": lambda: _run(problem, always),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from .errors import NetspecError, SpecError
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .errors import Fault, NetspecError, SpecError, together
 from .limits import Limits
 from .model import ModelSpec, TrainingSpec
 from .network import SequentialNetwork
 from .plan import Plan, check_monitors
-from .reading import Source, read_spec
+from .reading import Source, in_order, read_spec
 from .registry import Registry
 from .site import Ledger, Mode
 
@@ -60,18 +63,48 @@ def check(
     Raises SpecError or LimitError at the place in the document.
     """
     network = build(spec, registry=registry, limits=limits, mode="dry")
-    try:
-        if spec.training is not None and spec.loss is None:
-            raise SpecError('"loss" is missing', "a network that trains needs a loss", path=())
-        if spec.loss is not None:
-            network.objective()
-        if spec.training is not None:
-            plan = plan_of(spec.training, network)
-            penalized = any(layer.penalties for layer in network.walk())
-            check_monitors(plan, validates(spec.training), penalized)
-    except NetspecError as error:
-        raise spec.locate(error) from None
+    errors = list(_errors(spec, network))
+    if errors:
+        raise in_order(spec.locate(together(errors)))
     return network
+
+
+def _errors(spec: ModelSpec, network: SequentialNetwork) -> Iterator[NetspecError]:
+    """What is wrong with the loss, with each metric and with the callbacks, each for itself."""
+    training = spec.training
+    if training is not None and spec.loss is None:
+        right = 'a network that trains needs one: add "loss"'
+        yield SpecError.of([Fault('"loss" is missing', right, ("training",), at="key")])
+    if spec.loss is not None:
+        try:
+            network.objective()
+        except NetspecError as error:
+            yield _as_written(error, spec)
+    if training is None:
+        return
+    for at, metric in enumerate(training.metrics):
+        try:
+            metric.check(network.output_shape)
+        except SpecError as error:
+            yield error.under("training", "metrics", at)
+    penalized = any(layer.penalties for layer in network.walk())
+    try:
+        check_monitors(_plan(training), validates(training), penalized)
+    except NetspecError as error:
+        yield error
+
+
+def _as_written(error: NetspecError, spec: ModelSpec) -> NetspecError:
+    """The error of a link of the chain, at the layer of the document that the link comes from."""
+    origins = [at for at, layer in enumerate(spec.layers) for _ in layer.links()]
+
+    def placed(fault: Fault) -> Fault:
+        match fault.path:
+            case ("layers", int() as link, *rest):
+                return replace(fault, path=("layers", origins[link], *rest))
+        return fault
+
+    return type(error).of(placed(fault) for fault in error.faults)
 
 
 def validates(training: TrainingSpec) -> bool:
@@ -86,6 +119,10 @@ def plan_of(training: TrainingSpec, network: SequentialNetwork) -> Plan:
             metric.check(network.output_shape)
         except SpecError as error:
             raise error.under("training", "metrics", at) from None
+    return _plan(training)
+
+
+def _plan(training: TrainingSpec) -> Plan:
     return Plan(
         optimizer=training.optimizer,
         epochs=training.epochs,

@@ -39,10 +39,17 @@ __all__ = [
     "pointer",
     "printable",
     "quote",
+    "together",
     "warn",
 ]
 
 JSONPath = tuple[str | int, ...]
+
+_WINDOW = 90
+"""How many characters of a long line are drawn."""
+
+_FEW = 20
+"""So many names are all listed; of more, only the nearest."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +65,18 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
     def drawing(self) -> str:
-        """The line, cut to a window, and a caret under the column; tabs are kept."""
-        start = max(0, self.column - 60)
-        line = self.text[start : start + 100]
-        before = line[: self.column - 1 - start]
-        caret = "".join("\t" if c == "\t" else " " * _width(c) for c in before) + "^"
-        return f"    {printable(line)}\n    {caret}"
+        """The line, of a long one the part around the column, and a caret under the column.
+
+        Tabs are kept, `…` stands where the line was cut.
+        """
+        at = self.column - 1
+        start = min(max(0, at - _WINDOW // 2), max(0, len(self.text) - _WINDOW))
+        end = start + _WINDOW
+        cut = "…" * (start > 0)
+        before, rest = self.text[start:at], self.text[max(at, start) : end]
+        line = printable(cut + before + rest) + "…" * (end < len(self.text))
+        caret = "".join("\t" if c == "\t" else " " * _width(c) for c in printable(cut + before))
+        return f"    {line}\n    {caret}^"
 
 
 @dataclass(frozen=True)
@@ -188,15 +201,24 @@ def printable(text: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """What to write instead of an unknown name: the nearest, and all that are known."""
+    """What to write instead of an unknown name: the nearest, and those that are known."""
     from difflib import get_close_matches
 
     names = sorted(set(known))
     if not names:
         return "none is known"
-    listed = ", ".join(names)
     close = get_close_matches(name, names, n=1, cutoff=0.5)
+    if close and len(names) > _FEW:
+        return f"did you mean {quote(close[0])}? (one of {len(names)} that are known)"
+    listed = ", ".join(names)
     return f"did you mean {quote(close[0])}? (known: {listed})" if close else f"known: {listed}"
+
+
+def together(errors: Sequence[NetspecError]) -> NetspecError:
+    """One error for several, of the first class that is not SpecError, if there is one."""
+    first = next((error for error in errors if not isinstance(error, SpecError)), errors[0])
+    kind = type(first) if not isinstance(first, SpecError) else SpecError
+    return kind.of(fault for error in errors for fault in error.faults)
 
 
 def warn(message: str) -> None:

@@ -61,13 +61,13 @@ def explain(network: SequentialNetwork, x: Any, target: Any = None) -> Explanati
     Every gradient is that of this sample's own loss. Raises DataError where a shape does not fit,
     SpecError where the network has no loss, or one that does not fit its last layer.
     """
-    inputs = array_like(x, "the input")[None]
+    inputs = array_like([x], "the input")
     sample = input_cast(network, inputs)(inputs)
     if target is None:
         seen, output = _forward(network, sample)
         return Explanation(_joined(network, seen), output)
     objective = network.objective()
-    targets = array_like(target, "the target")[None]
+    targets = array_like([target], "the target")
     truth = target_cast(network.output_shape, network.output_dtype, targets)(targets)
     if truth.dtype.kind in "iu":
         _check_classes(truth, network.output_shape[-1])

@@ -332,7 +332,7 @@ def _shape(shape: Sequence[int]) -> Shape:
 def _check_gradients(chain: Chain) -> None:
     """Raise SpecError where no gradient reaches a trainable layer."""
     trains = False
-    for layer in chain.walk():
+    for at, layer in ((at, layer) for at, link in enumerate(chain) for layer in link.walk()):
         if layer.chains():
             continue
         if trains and not layer.spec.differentiable:
@@ -340,6 +340,7 @@ def _check_gradients(chain: Chain) -> None:
                 f"no gradient passes {layer.path} ({layer.spec.type}), "
                 "and a trainable layer stands before it",
                 'put it at the end after training, or say "trainable": false before it',
+                path=("layers", at),
             )
         trains = trains or next(layer.trainable_keys(), None) is not None
 

@@ -41,7 +41,7 @@ def check_monitors(plan: Plan, validates: bool, penalized: bool) -> None:
         key = callback.monitors()
         if key and key not in known:
             right = nearest(key, known)
-            if key.removeprefix("val_") in keys and not validates:
+            if key.startswith("val_") and not validates:
                 right = f'there is no validation: give "training" a "validation"; {right}'
             raise SpecError(
                 f"the history will have no {quote(key)}",

@@ -12,13 +12,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from .document import Document, parse
-from .errors import Fault, JSONPath, LimitError, NetspecError, SpecError, quote
+from .errors import Fault, JSONPath, LimitError, NetspecError, SpecError, quote, together
 from .limits import Limits
 from .model import FORMAT, ModelSpec, named
 from .registry import Registry
 from .wording import errors_of, shown
 
-__all__ = ["Setting", "Source", "read_document", "read_spec"]
+__all__ = ["Setting", "Source", "in_order", "read_document", "read_spec"]
 
 Source = str | PathLike[str] | bytes | Mapping[str, Any]
 
@@ -90,7 +90,7 @@ def read_spec(
         spec = _validated(value, registry or Registry.installed())
         spec.check(limits)
     except NetspecError as error:
-        raise _in_order(document.locate(named(error, origins))) from None
+        raise in_order(document.locate(named(error, origins))) from None
     spec.remember(document, origins)
     return spec
 
@@ -205,14 +205,14 @@ def _validated(value: Any, registry: Registry) -> ModelSpec:
             value, context={"registry": registry}
         )
     except ValidationError as error:
-        errors = list(errors_of(error))
-        first = next((e for e in errors if not isinstance(e, SpecError)), errors[0])
-        raise type(first).of(fault for each in errors for fault in each.faults) from None
+        raise together(list(errors_of(error))) from None
     assert isinstance(spec, ModelSpec)
     return spec
 
 
-def _in_order(error: NetspecError) -> NetspecError:
+def in_order(error: NetspecError) -> NetspecError:
+    """The same error, its faults in the order of the text that they stand in."""
+
     def position(fault: Fault) -> tuple[int, int, int]:
         place = fault.place
         return (0, place.line, place.column) if place else (1, 0, 0)

@@ -80,11 +80,23 @@ class Spec(BaseModel):
     @classmethod
     def _suggested(cls, error: ValidationError) -> ValidationError:
         lines: list[InitErrorDetails] = []
-        for line in error.errors(include_url=False):
+        found = error.errors(include_url=False)
+        own = [(line["type"], str(line["loc"][0])) for line in found if len(line["loc"]) == 1]
+        missing = {key for kind, key in own if kind == "missing"}
+        unknown = [key for kind, key in own if kind == "extra_forbidden"]
+        meant = {key: _meant(key, missing, cls.keys()) for key in unknown}
+        for line in found:
             kind: str | PydanticCustomError = line["type"]
-            if kind == "extra_forbidden" and len(line["loc"]) == 1:
-                key = str(line["loc"][0])
-                fault = Fault(f"unknown key {quote(key)}", nearest(key, cls.keys()), (), at="key")
+            key = str(line["loc"][0]) if len(line["loc"]) == 1 else ""
+            if key and kind == "missing":
+                if key in meant.values():
+                    continue
+                kind = carry(SpecError(f"{quote(key)} is missing", cls._addition(key)))
+            elif key and kind == "extra_forbidden":
+                right = nearest(key, cls.keys())
+                if meant[key]:
+                    right = f"did you mean {quote(meant[key])}, which is missing?"
+                fault = Fault(f"unknown key {quote(key)}", right, (), at="key")
                 kind = carry(SpecError.of([fault]))
             elif isinstance(line.get("ctx", {}).get("error"), NetspecError):
                 kind = carry(line["ctx"]["error"])
@@ -93,6 +105,13 @@ class Spec(BaseModel):
                 detail["ctx"] = line["ctx"]
             lines.append(detail)
         return ValidationError.from_exception_data(error.title, lines)
+
+    @classmethod
+    def _addition(cls, key: str) -> str:
+        """How to add a key that is missing."""
+        fields = zip(cls.keys(), cls.model_fields.values(), strict=True)
+        words = next((field.description for name, field in fields if name == key), None)
+        return f"add it: {words}" if words else "add it"
 
     @classmethod
     def keys(cls) -> list[str]:
@@ -198,6 +217,14 @@ class Component(Spec):
 def carry(error: NetspecError) -> PydanticCustomError:
     """An error of netspec as one that pydantic collects, with its path and words kept."""
     return PydanticCustomError("netspec", "{error}", {"error": error})
+
+
+def _meant(key: str, missing: set[str], keys: list[str]) -> str:
+    """The missing key that an unknown one was meant for; empty where it is none."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(key, keys, n=1, cutoff=0.5)
+    return close[0] if close and close[0] in missing else ""
 
 
 def _no_component(kind: str, value: Any) -> SpecError:

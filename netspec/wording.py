@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-__all__ = ["article", "errors_of", "refusal", "shown"]
+__all__ = ["article", "errors_of", "is_number", "refusal", "shown"]
 
 _WANTED = {
     "int_type": "a whole number",
@@ -58,6 +58,15 @@ def errors_of(error: ValidationError) -> Iterator[NetspecError]:
 def article(noun: str) -> str:
     """The noun with its article: a loss, an activation."""
     return f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}"
+
+
+def is_number(text: str) -> bool:
+    """Whether a string holds what would be a number without its quotes."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def shown(value: Any) -> str:
@@ -105,10 +114,10 @@ def _words(
     if kind == "missing":
         return f"{quote(name)} is missing", "add it"
     if kind in _WANTED:
-        return f"{quote(name)} is {shown(value)}", f"it must be {_WANTED[kind]}"
+        return f"{quote(name)} is {shown(value)}", f"it must be {_WANTED[kind]}{_hint(kind, value)}"
     if kind in _BOUNDS:
         key, words = _BOUNDS[kind]
-        bound = _json(context[key])
+        bound = _json(context[key]).removesuffix(".0")
         return f"{quote(name)} is {shown(value)}", f"it must be {words} {bound}"
     if kind in {"literal_error", "enum"}:
         allowed = str(context["expected"]).replace("'", '"')
@@ -116,7 +125,17 @@ def _words(
     if kind in {"too_short", "too_long", "string_too_short", "string_too_long"}:
         least, most = context.get("min_length"), context.get("max_length")
         bound = f"at least {least}" if least is not None else f"at most {most}"
-        parts = "characters" if kind.startswith("string") else "values"
-        return f"{quote(name)} is {shown(value)}", f"it must have {bound} {parts}"
+        parts = "character" if kind.startswith("string") else "value"
+        many = "" if 1 in (least, most) else "s"
+        return f"{quote(name)} is {shown(value)}", f"it must have {bound} {parts}{many}"
     message = str(context.get("error", "")) or detail["msg"]
     return f"{quote(name)} is {shown(value)}", message
+
+
+def _hint(kind: str, value: Any) -> str:
+    """How the value itself would be written right, where that is plain."""
+    if isinstance(value, str) and "number" in _WANTED[kind] and is_number(value):
+        return ", without quotes"
+    if _WANTED[kind] == "a list" and isinstance(value, str | int | float):
+        return f", such as [{shown(value)}]"
+    return ""

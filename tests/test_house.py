@@ -26,8 +26,8 @@ ROOMS_BY_FLOOR = (
     "network",
     "assemble probe",
     "storage",
-    "runs testing verify",
-    "cli",
+    "runs scaffold testing verify explain plot",
+    "cli pytest_plugin",
 )
 FLOORS = {room: floor for floor, rooms in enumerate(ROOMS_BY_FLOOR) for room in rooms.split()}
 ROOF = "netspec"

@@ -21,7 +21,7 @@ from netspec.site import Ledger, Mode, Site
 from netspec.spec import check_name
 from netspec.tape import Seen, Tape
 
-from .links import Link, between, expand, move, named, type_of
+from .links import Link, between, expand, misfit, move, named, type_of
 from .names import Names
 
 __all__ = ["Chain"]
@@ -271,9 +271,9 @@ class Chain:
             written[0] = check_name(name)
         kinds = [type_of(link) for link in specs]
         gone = {each.name for each in leaving}
-        chosen = self._names.choose(list(zip(kinds, written, strict=True)), gone)
+        chosen = self._names.choose(list(zip(kinds, written, strict=True)), gone, origins)
         shape, dtype = (left.output_shape, left.output_dtype) if left else self._input()
-        made = self._check(specs, chosen, origins, shape, dtype, right)
+        made = self._check(specs, chosen, origins, shape, dtype, left, right)
         # A dry chain has what it needs: building again would double with every level of nesting.
         for at, link in enumerate(specs):
             if self._mode != "dry" and isinstance(link, LayerSpec):
@@ -301,6 +301,7 @@ class Chain:
         origins: list[int],
         shape: Shape,
         dtype: np.dtype[Any],
+        left: Layer | None,
         right: Layer | None,
     ) -> list[Layer]:
         """Build dry, or raise SpecError or LimitError where the links or the joints do not fit."""
@@ -326,7 +327,8 @@ class Chain:
                     layer = link.build(self._site(name, shape, dtype, "dry", ledger))
                     ledger.pass_on(layer.output_shape)
                 except NetspecError as error:
-                    raise error.under(origin) from None
+                    giver = chosen[len(made) - 1] if made else left.name if left else ""
+                    raise misfit(error, name, shape, giver).under(origin) from None
             made.append(layer)
             shape, dtype = layer.output_shape, layer.output_dtype
         if right is not None and (right.input_shape, right.input_dtype) != (shape, dtype):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from netspec.arrays import Shape
+from netspec.errors import NetspecError, SpecError
 from netspec.layer import Layer, LayerSpec
 
-__all__ = ["Link", "between", "expand", "move", "named", "type_of"]
+__all__ = ["Link", "Misfit", "between", "expand", "misfit", "move", "named", "type_of"]
 
 Link = LayerSpec | Layer
 """What surgery takes: a spec to be built, or a running layer that is free."""
@@ -31,6 +34,21 @@ def expand(links: list[Link]) -> tuple[list[int], list[Link]]:
 def named(spec: LayerSpec, name: str) -> LayerSpec:
     """The spec under this name."""
     return spec if spec.name == name else spec.model_copy(update={"name": name})
+
+
+class Misfit(SpecError):
+    """A layer does not take what the one before it gives."""
+
+
+def misfit(error: NetspecError, name: str, shape: Shape, giver: str) -> NetspecError:
+    """The error of a layer that is built, which says as well what it gets, and from whom.
+
+    What comes from a chain inside the layer says so already.
+    """
+    if not isinstance(error, SpecError) or isinstance(error, Misfit):
+        return error
+    gets = f"{name} gets {shape} from {giver or 'the input'}"
+    return Misfit.of(replace(fault, what=f"{gets}: {fault.what}") for fault in error.faults)
 
 
 def between(first: Layer | None, right: Layer | None) -> Iterator[Layer]:

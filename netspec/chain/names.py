@@ -58,19 +58,22 @@ class Names:
         """Let a name go."""
         del self._layers[name]
 
-    def choose(self, links: list[tuple[str, str]], gone: set[str]) -> list[str]:
+    def choose(self, links: list[tuple[str, str]], gone: set[str], origins: list[int]) -> list[str]:
         """A name for each new link of (type, written name), while the layers `gone` leave.
 
-        Names that are written are reserved before any is given. Raises SpecError where one is taken.
+        Names that are written are reserved before any is given. Raises SpecError where one is taken,
+        at the origin of its link.
         """
         reserved: dict[str, int] = {}
         seen: set[str] = set()
-        for _, name in links:
+        for (_, name), origin in zip(links, origins, strict=True):
             if not name:
                 continue
             if name in seen or (name in self._layers and name not in gone):
                 raise SpecError(
-                    f"two layers are named {quote(name)}", "give one of them another name"
+                    f"two layers are named {quote(name)}",
+                    "give one of them another name",
+                    path=(origin, "name"),
                 )
             seen.add(name)
             numbered = _NUMBERED.fullmatch(name)

@@ -33,6 +33,8 @@ COMMANDS = {
     "schema": "Write the JSON Schema of this installation.",
     "plugins": "List what is installed, or explain a type.",
     "check": "Prove that a plugin keeps its promises.",
+    "new": "Begin a plugin or a spec.",
+    "explain": "Follow one sample through a model and back.",
     "verify": "Ask a model again what it was asked when it was saved.",
     "reproduce": "Train a model again and compare the weights.",
 }

@@ -12,6 +12,7 @@ from netspec.arrays import Array, Gradient, Shape
 from netspec.clipping import Clipping
 from netspec.errors import SpecError
 from netspec.spec import Component
+from netspec.wording import is_number
 
 from .schedule import Clock, Schedule
 
@@ -19,7 +20,8 @@ __all__ = ["Optimizer", "OptimizerSpec", "Rate"]
 
 
 def _branch(value: Any) -> str:
-    return "<schedule>" if isinstance(value, str | dict | Schedule) else "<number>"
+    named = isinstance(value, str) and not is_number(value)
+    return "<schedule>" if named or isinstance(value, dict | Schedule) else "<number>"
 
 
 Rate = Annotated[

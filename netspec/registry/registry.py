@@ -287,7 +287,11 @@ class Registry:
             return SpecError(f"unknown {kind} {quote(written)}", right)
         wanted = normal(distribution)
         failed = [f for f in self._failures if wanted in ("", normal(f.origin.distribution))]
-        known = nearest(written.rpartition("/")[2], self.types(kind))
+        name = written.rpartition("/")[2]
+        known = nearest(name, self.types(kind))
+        others = {o.kind for key, each in self._offers.items() if key[1] == name for o in each}
+        if others:
+            known = f"{quote(name)} is {article(min(others))}; {known}"
         if failed:
             why = "; ".join(f"{f.origin} is installed, but fails: {f.error}" for f in failed)
             return PluginError(f"unknown {kind} {quote(written)}", f"{known}; {why}")

@@ -12,6 +12,9 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
+
+from netspec.cli import program
 
 SQUARE = '''
 from typing import ClassVar, Literal
@@ -65,8 +68,10 @@ def run(shelf: Any, *arguments: object, cwd: Path | None = None) -> Any:
     )
 
 
-def check(shelf: Any, *arguments: object) -> Any:
-    return run(shelf, "netspec", "check", *arguments)
+def check(shelf: Any, *arguments: object) -> Result:
+    """`netspec check` in this process."""
+    shelf.registry()
+    return CliRunner().invoke(program, ["check", *map(str, arguments)])
 
 
 @pytest.fixture(params=["a distribution", "its module's name", "a module", "a file", "no hooks"])
@@ -88,7 +93,7 @@ def name(request: pytest.FixtureRequest, shelf: Any) -> Any:
 
 def test_a_right_plugin_is_proved_wherever_it_lies(name: Any, shelf: Any) -> None:
     done = check(shelf, name(RIGHT), "--json")
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)
     assert found["ok"]
     square, mass = found["components"]
@@ -103,7 +108,7 @@ def test_a_right_plugin_is_proved_wherever_it_lies(name: Any, shelf: Any) -> Non
 def test_a_wrong_one_ends_with_6_and_the_fault_s_name(name: Any, shelf: Any) -> None:
     called = name(WRONG)
     done = check(shelf, called)
-    assert done.returncode == 6
+    assert done.exit_code == 6
     assert "activation square: BROKEN\n  holds  docstring" in done.stdout
     assert "\n  fails  input gradient: " in done.stdout
     assert "regularizer mass: OK\n" in done.stdout
@@ -123,8 +128,9 @@ def test_a_wrong_one_ends_with_6_and_the_fault_s_name(name: Any, shelf: Any) -> 
         ("NETSPEC_API = 7\n" + RIGHT + HOOKS, "it needs the plugin API 7, this netspec has 1"),
     ],
 )
+@pytest.mark.parametrize("name", ["a distribution", "a file"], indirect=True)
 def test_a_plugin_that_stays_out_is_6(code: str, said: str, name: Any, shelf: Any) -> None:
-    done = check(shelf, name(code))
+    done = run(shelf, "netspec", "check", name(code))
     assert done.returncode == 6
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -134,7 +140,7 @@ def test_one_component_that_fails_does_not_hide_the_others(shelf: Any) -> None:
     code = RIGHT + HOOKS.replace("[Square]", '{"square": "netspec_square:Square", "no": "no:No"}')
     shelf.install("netspec-square", modules={"netspec_square": code})
     done = check(shelf, "netspec-square")
-    assert done.returncode == 6
+    assert done.exit_code == 6
     assert "activation no: BROKEN" in done.stdout
     assert "activation square: OK" in done.stdout
 
@@ -143,15 +149,16 @@ def test_examples_that_are_none_are_a_fault(shelf: Any) -> None:
     wrong = RIGHT.replace('{"strength": 2.0}', '{"strengh": 2.0}')
     shelf.install("netspec-square", modules={"netspec_square": wrong + HOOKS})
     done = check(shelf, "netspec-square")
-    assert done.returncode == 6
-    assert 'examples: it raises SpecError: unknown key "strengh"' in " ".join(done.stdout.split())
+    assert done.exit_code == 6
+    said = 'examples: it raises SpecError: /strengh: unknown key "strengh"'
+    assert said in " ".join(done.stdout.split())
 
 
 def test_a_name_that_nobody_has_is_refused_with_the_nearest(shelf: Any) -> None:
     shelf.install("netspec-square", modules={"netspec_square": RIGHT + HOOKS})
     for unknown in ("netspec-sqare", "nosuch.module", "nosuch.py"):
         done = check(shelf, unknown)
-        assert done.returncode == 6
+        assert done.exit_code == 6
         assert unknown in done.stderr
     assert 'did you mean "netspec-square"' in check(shelf, "netspec-sqare").stderr
 

@@ -18,7 +18,7 @@ class MSE(ElementwiseLoss):
     ŷ − y without a factor. Targets have the output's shape, or are class indices (one-hot).
     """
 
-    formula: ClassVar[str] = "l = mean (ŷ − y)²"
+    formula: ClassVar[str] = "l = mean (ŷ − y)², with half_sum ½ Σ (ŷ − y)²"
 
     type: Literal["mse"] = "mse"
 

@@ -1,0 +1,23 @@
+"""Arrays, matrix products and gradients: the only room that knows BLAS."""
+
+from .blas import Blas, Calm, blas
+from .gradients import Gradient, Gradients, Product, Rows, blend, finite
+from .products import column_sums, product
+from .shapes import Array, Shape, size
+
+__all__ = [
+    "Array",
+    "Blas",
+    "Calm",
+    "Gradient",
+    "Gradients",
+    "Product",
+    "Rows",
+    "Shape",
+    "blas",
+    "blend",
+    "column_sums",
+    "finite",
+    "product",
+    "size",
+]

@@ -1,0 +1,97 @@
+"""The BLAS that numpy uses: its kernel, its threads, and how to keep it to one."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import cache
+from typing import Any, NamedTuple
+
+__all__ = ["Blas", "Calm", "blas"]
+
+# Multiplications of a whole step above which BLAS may share its products among all threads.
+_SHARED = 2**26
+# What a user sets who wants a number of threads.
+_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
+
+
+class Blas(NamedTuple):
+    """The BLAS that numpy uses: its library, its kernel, and its threads as the process began.
+
+    `chosen` says whether the user set the number of threads, by an environment variable. It is then
+    left alone.
+    """
+
+    library: str
+    kernel: str
+    threads: int
+    chosen: bool
+
+    @property
+    def small(self) -> int:
+        """The multiplications up to which a product is sure to stay on one thread.
+
+        On AVX-512 that is where OpenBLAS's kernel without packing ends.
+        """
+        return 10**6 if self.kernel in {"SkylakeX", "Cooperlake", "SapphireRapids"} else 2**19
+
+    @property
+    def pieces_pay(self) -> bool:
+        """Whether small pieces are faster than the whole even on one thread."""
+        return self.small > 2**19
+
+
+@cache
+def blas() -> Blas:
+    """What threadpoolctl says of the BLAS that numpy loaded; looked at once a process."""
+    chosen = any(os.environ.get(name) for name in _VARIABLES)
+    for library in _libraries():
+        kernel = str(getattr(library, "architecture", ""))
+        version = f"{library.internal_api} {library.version}"
+        return Blas(version, kernel, int(library.num_threads), chosen)
+    return Blas("unknown", "unknown", 0, chosen)
+
+
+@cache
+def _libraries() -> list[Any]:
+    from threadpoolctl import ThreadpoolController
+
+    controllers = ThreadpoolController().lib_controllers
+    return [library for library in controllers if library.user_api == "blas"]
+
+
+class Calm:
+    """While it is entered, BLAS keeps to one thread: for work of so many multiplications.
+
+    A barrier between threads costs more than a small product, and a hundred times more where another
+    process has the other core. Work above 2²⁶ multiplications keeps all threads, and so does
+    everything where the user has set their number.
+    """
+
+    _lock = threading.Lock()
+    _entered = 0
+
+    def __init__(self, multiplications: int) -> None:
+        library = blas()
+        self._acts = library.threads > 1 and not library.chosen and multiplications <= _SHARED
+
+    def __enter__(self) -> None:
+        if self._acts:
+            with Calm._lock:
+                Calm._entered += 1
+                if Calm._entered == 1:
+                    for library in _libraries():
+                        library.set_num_threads(1)
+
+    def __exit__(self, *_: object) -> None:
+        if self._acts:
+            with Calm._lock:
+                Calm._entered -= 1
+                if Calm._entered == 0:
+                    for library in _libraries():
+                        library.set_num_threads(blas().threads)
+
+    @classmethod
+    def holds(cls) -> bool:
+        """Whether BLAS keeps to one thread now."""
+        return cls._entered > 0 or blas().threads == 1

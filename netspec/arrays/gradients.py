@@ -1,0 +1,149 @@
+"""Gradients: arrays, or what `np.asarray` turns into one.
+
+A `Product` is two factors that nobody has multiplied yet, `Rows` what an embedding leaves. `blend`
+and `finite` look inside them; everything else may treat them as arrays.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from .products import pieces_of, product, product_into
+from .shapes import Array, Shape
+
+__all__ = ["Gradient", "Gradients", "Product", "Rows", "blend", "finite"]
+
+# Values that stay in the second-level cache.
+_CACHED = 2**16
+# Values up to which a dot product stays on one thread.
+_SMALL = 8192
+
+
+class Product:
+    """A matrix product `left @ right` that is not multiplied yet.
+
+    A dense layer's weight gradient is `grad.T @ x`: its factors hold `N · (units + inputs)` values,
+    the product `units · inputs`. Whoever needs the array calls `np.asarray`.
+    """
+
+    __slots__ = ("left", "right")
+
+    def __init__(self, left: Array, right: Array) -> None:
+        self.left = left
+        self.right = right
+
+    @property
+    def shape(self) -> Shape:
+        return (self.left.shape[0], self.right.shape[1])
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.result_type(self.left, self.right)
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
+        return np.asarray(product(self.left, self.right), dtype=dtype)
+
+
+class Rows:
+    """A gradient that is zero but for some rows: `values[i]` is added to row `index[i]`.
+
+    A row may be named more than once; its values add up.
+    """
+
+    __slots__ = ("index", "shape", "values")
+
+    def __init__(self, index: Array, values: Array, shape: Shape) -> None:
+        self.index = index
+        self.values = values
+        self.shape = shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.values.dtype
+
+    def summed(self) -> tuple[Array, Array]:
+        """The rows that are named, each once, in ascending order, and their sums."""
+        if self.index.size == 0:
+            return self.index, self.values
+        order = np.argsort(self.index, kind="stable")
+        index = self.index[order]
+        starts = np.flatnonzero(np.concatenate(([True], index[1:] != index[:-1])))
+        return index[starts], np.add.reduceat(self.values[order], starts, axis=0)
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
+        dense = np.zeros(self.shape, self.dtype)
+        index, values = self.summed()
+        dense[index] = values
+        return np.asarray(dense, dtype=dtype)
+
+
+Gradient = Array | Product | Rows
+Gradients = dict[str, Gradient]
+
+
+def blend(out: Array, gradient: Gradient, keep: float = 1.0, scale: float = 1.0) -> None:
+    """`out = keep · out + scale · gradient`, in place; `keep = 0` forgets what `out` held.
+
+    The scale is folded into the smaller factor of a product, and only named rows are touched.
+    """
+    if isinstance(gradient, Product):
+        _blend_product(out, gradient, keep, scale)
+        return
+    if keep == 0:
+        out[...] = 0 if isinstance(gradient, Rows) else gradient
+        if scale != 1 and not isinstance(gradient, Rows):
+            out *= scale
+    elif keep != 1:
+        out *= keep
+    if isinstance(gradient, Rows):
+        index, values = gradient.summed()
+        out[index] += values if scale == 1 else values * scale
+    elif keep != 0:
+        out += gradient if scale == 1 else gradient * scale
+
+
+def _blend_product(out: Array, gradient: Product, keep: float, scale: float) -> None:
+    left, right = gradient.left, gradient.right
+    if out.flags.f_contiguous and not out.flags.c_contiguous:
+        out, left, right = out.T, right.T, left.T
+    if scale != 1:
+        if left.size < right.size:
+            left = left * scale
+        else:
+            right = right * scale
+    if keep == 0:
+        product_into(left, right, out)
+        return
+    if keep != 1:
+        out *= keep
+    # Piece by piece, so that a piece of the product is still in cache when it is added.
+    rows = len(out)
+    pieces = max(pieces_of(rows * out.shape[1] * right.shape[0]), out.size // _CACHED)
+    step = max(1, -(-rows // pieces))
+    for start in range(0, rows, step):
+        part = out[start : start + step]
+        part += np.matmul(left[start : start + step], right)
+
+
+def finite(gradient: Gradient) -> bool:
+    """Whether every value is finite; a product is judged by its factors.
+
+    A sum is one fast pass, and finite for all but huge values; only where it is not are the values
+    looked at one by one.
+    """
+    if isinstance(gradient, Product):
+        return finite(gradient.left) and finite(gradient.right)
+    values = gradient.values if isinstance(gradient, Rows) else gradient
+    if values.dtype.kind != "f":
+        return True
+    if values.flags.c_contiguous or values.flags.f_contiguous:
+        flat = values.ravel(order="K")
+        # A small dot is the cheapest call there is; a large one would wake BLAS's threads.
+        total = np.dot(flat, flat) if flat.size <= _SMALL else np.add.reduce(flat)
+        if math.isfinite(total):
+            return True
+    return bool(np.isfinite(values).all())

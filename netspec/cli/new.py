@@ -1,0 +1,171 @@
+"""`netspec new`: begin a plugin or a spec."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from netspec.cli.options import debug
+from netspec.cli.output import say
+from netspec.errors import DataError, SaveError, quote
+
+__all__ = ["command"]
+
+_KINDS = (
+    "layer",
+    "activation",
+    "loss",
+    "initializer",
+    "regularizer",
+    "optimizer",
+    "schedule",
+    "metric",
+    "dataset",
+    "callback",
+)
+
+
+@click.group("new")
+@debug
+def command() -> None:
+    """Begin a plugin or a spec."""
+
+
+def _kinds(function: Callable[..., None]) -> Callable[..., None]:
+    for kind in reversed(_KINDS):
+        function = click.option(f"--{kind}", is_flag=True, help=f"With a component: {kind}.")(
+            function
+        )
+    return function
+
+
+@command.command("plugin")
+@click.argument("name", metavar="NAME")
+@_kinds
+@click.option("--out", metavar="DIR", help="The folder to write; by default netspec-NAME.")
+@debug
+def _plugin(name: str, out: str | None, **chosen: bool) -> None:
+    """Write the package of a plugin, with one component of each kind asked for (else a layer).
+
+    Its tests pass as it is: change the component, and they tell whether it is still right.
+    """
+    from netspec.registry import OWN, Registry
+    from netspec.scaffold import Names, package, write_folder
+
+    kinds = [kind for kind in _KINDS if chosen[kind]] or ["layer"]
+    names = Names(name)
+    for offer in Registry.installed().offers():
+        own = offer.origin.distribution == OWN
+        if own and offer.kind in kinds and offer.type == names.type(offer.kind, kinds):
+            raise click.UsageError(
+                f"the {offer.kind} {quote(offer.type)} is netspec's own; choose another name"
+            )
+    folder = Path(out if out is not None else names.distribution)
+    texts = package(names, kinds)
+    write_folder(folder, texts)
+    for path in texts:
+        say(str(folder / path))
+    say(f'\nnext: cd {folder} && pip install -e ".[test]" && pytest')
+
+
+@command.command("spec")
+@click.argument("name", metavar="NAME")
+@click.option("--data", metavar="DATA", help="A CSV or npz file, a dataset's type, or JSON.")
+@click.option("--target", metavar="COLUMN", help="The column of a CSV file that is predicted.")
+@click.option("--task", type=click.Choice(["class", "yes-no", "number"]), help="What is predicted.")
+@click.option("--input-shape", metavar="SIZES", help="The shape of one sample, as in 28,28,1.")
+@click.option("--outputs", type=click.IntRange(1), help="How many classes, or numbers.")
+@click.option("--hidden", metavar="SIZES", help="Units of the hidden layers, as in 64,32.")
+@click.option("--activation", metavar="TYPE", default="relu", help="That of the hidden layers.")
+@click.option("--epochs", type=click.IntRange(0), default=10, help="By default 10.")
+@click.option("--out", metavar="FILE", help="By default NAME.json.")
+@debug
+def _spec(
+    name: str,
+    data: str | None,
+    target: str | None,
+    task: str | None,
+    input_shape: str | None,
+    outputs: int | None,
+    hidden: str | None,
+    activation: str,
+    epochs: int,
+    out: str | None,
+) -> None:
+    """Write a first spec, made to fit its data.
+
+    Where the data can be opened, shape and outputs come from them. What is still missing is asked
+    for on a terminal. Paths of data start in the folder of the spec.
+    """
+    from netspec.files import write_file
+    from netspec.scaffold import Wishes, first_spec
+
+    path = Path(out if out is not None else f"{name}.json")
+    if path.exists():
+        raise SaveError(f"{quote(path)} is there already", "name another file with --out")
+    source = _asked("--data", data, "Data: a CSV or npz file, a dataset's type, or JSON")
+    written = _dataset(source, target, task)
+    known = _known(written, path.parent)
+    task = task or known[0] or _asked("--task", None, "Is a class, yes-no or a number predicted?")
+    if task not in ("class", "yes-no", "number"):
+        raise click.UsageError(f"{quote(task)} is none of class, yes-no, number")
+    shape = _sizes(input_shape) or known[1] or _sizes(_asked("--input-shape", None, "Input shape"))
+    count = 1 if task == "yes-no" else outputs or known[2]
+    count = count or int(_asked("--outputs", None, "How many outputs?"))
+    units = _sizes(_asked("--hidden", hidden, "Units of the hidden layers", "32"))
+    text = first_spec(Wishes(name, written, task, shape, count, units, activation, epochs))
+    write_file(path, text.encode())
+    say(f"{path}\n\nnext: netspec train {path}")
+
+
+def _asked(option: str, value: str | None, question: str, default: str | None = None) -> str:
+    """What was said, or is answered on a terminal, or else the default."""
+    if value is not None:
+        return value
+    if sys.stdin.isatty():
+        return str(click.prompt(question, default=default, err=True))
+    if default is None:
+        raise click.UsageError(f"{option} is missing (on a terminal it would be asked for)")
+    return default
+
+
+def _dataset(source: str, target: str | None, task: str | None) -> Any:
+    """The dataset as a document writes it."""
+    if source.lstrip().startswith("{"):
+        from netspec.document import parse
+
+        return parse(source, "--data").value
+    suffix = Path(source).suffix
+    if suffix not in (".csv", ".npz"):
+        return source
+    written = {"type": suffix[1:], "path": source}
+    if suffix == ".csv":
+        written["target"] = _asked("--target", target, "Which column is predicted?")
+    if task == "number":
+        written["target_kind"] = "number"
+    return written
+
+
+def _known(written: Any, root: Path) -> tuple[str | None, tuple[int, ...], int]:
+    """Task, shape and outputs, as far as the data say them: they need not be there yet."""
+    from netspec.scaffold import open_data, seen
+
+    try:
+        return seen(open_data(written, root))
+    except DataError:
+        return None, (), 0
+
+
+def _sizes(text: str | None) -> tuple[int, ...]:
+    """`64,32` as numbers."""
+    try:
+        sizes = tuple(int(size) for size in (text or "").split(",") if size.strip())
+    except ValueError:
+        sizes = (0,)
+    if any(size < 1 for size in sizes):
+        raise click.UsageError(f"{quote(text)} is no list of whole numbers above 0, as 64,32 is")
+    return sizes

@@ -1,0 +1,87 @@
+"""A first spec: a network that fits its data, complete enough to be trained at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from netspec.assemble import check
+from netspec.document import Document
+from netspec.formatting import formatted
+from netspec.kinds import Data
+from netspec.reading import read_spec
+
+__all__ = ["TASKS", "Task", "Wishes", "first_spec", "open_data", "seen"]
+
+Task = Literal["class", "yes-no", "number"]
+TASKS: dict[Task, tuple[str | None, str, str]] = {
+    "class": ("softmax", "cross_entropy", "accuracy"),
+    "yes-no": ("sigmoid", "binary_cross_entropy", "binary_accuracy"),
+    "number": (None, "mse", "rmse"),
+}
+"""What is to be said of a sample: the last activation, the loss and the metric that go with it."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What an author says of a network; `data` is the dataset as a document writes it."""
+
+    name: str
+    data: Any
+    task: Task
+    input_shape: tuple[int, ...]
+    outputs: int
+    hidden: tuple[int, ...] = (32,)
+    activation: str = "relu"
+    epochs: int = 10
+
+
+def first_spec(wishes: Wishes) -> str:
+    """The text of the spec, in the canonical form. Raises SpecError where it would not be right."""
+    last, loss, metric = TASKS[wishes.task]
+    layers: list[Any] = []
+    if isinstance(wishes.data, Mapping) and wishes.data.get("type") == "csv":
+        layers.append("normalization")
+    if len(wishes.input_shape) > 1:
+        layers.append("flatten")
+    dense = {"type": "dense", "activation": wishes.activation}
+    layers.extend({**dense, "units": units} for units in wishes.hidden)
+    layers.append({"type": "dense", "units": wishes.outputs, "activation": last})
+    document = {
+        "netspec": 1,
+        "name": wishes.name,
+        "input_shape": list(wishes.input_shape),
+        "layers": layers,
+        "loss": loss,
+        "training": {
+            "data": wishes.data,
+            "optimizer": "adam",
+            "epochs": wishes.epochs,
+            "metrics": [metric],
+        },
+    }
+    check(read_spec(document))
+    return formatted(Document(document))
+
+
+def open_data(data: Any, root: Path) -> Data:
+    """What a dataset, as a document writes it, holds. Raises SpecError or DataError."""
+    training = {"data": data, "optimizer": "adam", "epochs": 0}
+    spec = read_spec({"netspec": 1, "input_shape": [1], "layers": [], "training": training})
+    assert spec.training is not None
+    return spec.training.data.open(root)
+
+
+def seen(data: Data) -> tuple[Task, tuple[int, ...], int]:
+    """The task, the input's shape and the number of outputs that data ask for."""
+    shape = tuple(int(axis) for axis in data.train.inputs.shape[1:])
+    targets = data.train.targets
+    if np.dtype(targets.dtype).kind in "iu" or data.classes:
+        count = len(data.classes) or int(np.max(targets[np.arange(len(targets))])) + 1
+        return "class", shape, count
+    return "number", shape, math.prod(targets.shape[1:])
