@@ -2,33 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .document import Document, layout
+from .errors import SpecError
+from .migrations import STEPS, Step
 from .model import ModelSpec
 from .opaque import LenientRegistry, Opaque
+from .provenance import components, versions_of
 from .reading import read_spec
 from .registry import Registry
 from .spec import Component, Spec
 
-__all__ = ["canonical", "formatted"]
+__all__ = ["Told", "canonical", "formatted", "renewed"]
 
 
-def formatted(
-    document: Document,
-    registry: Registry | None = None,
-    told: Callable[[ModelSpec], None] | None = None,
-) -> str:
+Told = Callable[[ModelSpec], None]
+"""What is given a document as it was read, to warn of what is opaque in it."""
+
+
+def _silent(_: ModelSpec) -> None:
+    pass
+
+
+def formatted(document: Document, registry: Registry | None = None, told: Told = _silent) -> str:
     """The text of a document in its canonical form; formatting twice changes nothing.
 
-    What the registry does not know is kept as it is written; `told` is given what was read. Raises
-    SpecError where the document is wrong.
+    What the registry does not know is kept as it is written. Raises SpecError where the document is
+    wrong, or of an older version.
     """
     spec = read_spec(document, registry=LenientRegistry(registry))
-    if told is not None:
-        told(spec)
+    told(spec)
+    if spec.migrated:
+        what = f"the document is older than this netspec: {', '.join(spec.migrated)}"
+        raise spec.locate(
+            SpecError(what, "netspec migrate brings it to today's", path=("netspec",))
+        )
     return layout(canonical(document.value, spec))
+
+
+def renewed(
+    document: Document,
+    registry: Registry | None = None,
+    told: Told = _silent,
+    steps: Mapping[int, Step] = STEPS,
+) -> str | None:
+    """The text of an older document in today's versions, canonical; None where it is today's.
+
+    Raises SpecError where the document is wrong, or newer than what is known.
+    """
+    lenient = LenientRegistry(registry)
+    spec = read_spec(document, registry=lenient, steps=steps)
+    told(spec)
+    if not spec.migrated:
+        return None
+    value = spec.document(spec.weights is not None, lenient.written)
+    if spec.provenance is not None:
+        value["provenance"] = {**spec.provenance, "versions": _versions(spec)}
+    return layout(canonical(value, spec))
+
+
+def _versions(spec: ModelSpec) -> dict[str, int]:
+    """The versions of a model's components, of the opaque ones those that it recorded."""
+    recorded = (spec.provenance or {}).get("versions", {})
+    parts = list(components(spec))
+    opaque = {part.address() for part in parts if isinstance(part, Opaque)}
+    kept = {address: version for address, version in recorded.items() if address in opaque}
+    known = versions_of(part for part in parts if not isinstance(part, Opaque))
+    return dict(sorted({**kept, **known}.items()))
 
 
 def canonical(written: Any, spec: ModelSpec) -> Any:

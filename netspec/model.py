@@ -99,6 +99,12 @@ class ModelSpec(Spec):
 
     _source: Document | None = PrivateAttr(None)
     _origins: Origins = PrivateAttr(())
+    _migrated: tuple[str, ...] = PrivateAttr(())
+
+    @property
+    def migrated(self) -> tuple[str, ...]:
+        """What was brought from an older version to today's when this was read."""
+        return self._migrated
 
     def check(self, limits: Limits) -> None:
         """Raise LimitError where the input's shape is over a limit."""
@@ -117,9 +123,11 @@ class ModelSpec(Spec):
             return error
         return self._source.locate(named(error, self._origins))
 
-    def remember(self, source: Document, origins: Origins = ()) -> None:
+    def remember(
+        self, source: Document, origins: Origins = (), migrated: tuple[str, ...] = ()
+    ) -> None:
         """Keep what this spec was read from, for the places of errors found later."""
-        self._source, self._origins = source, origins
+        self._source, self._origins, self._migrated = source, origins, migrated
 
 
 def named(error: _E, origins: Origins) -> _E:

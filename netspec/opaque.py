@@ -29,6 +29,18 @@ class Opaque:
 
     why: ClassVar[NetspecError]
 
+    def document(self, *_: Any) -> dict[str, Any]:
+        """The document as it was written, whatever is asked for."""
+        part = cast("Component", self)
+        fields = (name for name in type(part).model_fields if name in part.model_fields_set)
+        known = {name: getattr(part, name) for name in fields}
+        return {"type": part.type, **known, **(part.model_extra or {})}
+
+    @classmethod
+    def _current(cls, document: dict[str, Any], *_: Any) -> dict[str, Any]:
+        """The document as it is, whatever its version: nobody here could migrate it."""
+        return document
+
 
 class LenientRegistry(Registry):
     """A registry that gives an opaque class for a type that it does not know.
@@ -54,6 +66,9 @@ class LenientRegistry(Registry):
                 self._opaque[key] = _opaque(base, written, error)
             return self._opaque[key]
         return self._strict.find(base, written)
+
+    def written(self, cls: type[Component]) -> str:
+        return cls.type_name() if issubclass(cls, Opaque) else super().written(cls)
 
 
 def _opaque(base: type[_C], written: str, why: NetspecError) -> type[_C]:

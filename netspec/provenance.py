@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from typing import Any
 
@@ -14,7 +14,7 @@ from .kinds import Data, Part
 from .registry import OWN, Registry
 from .spec import Component, Spec
 
-__all__ = ["bits_key", "components", "data_digest", "plugins_of", "provenance"]
+__all__ = ["bits_key", "components", "data_digest", "plugins_of", "provenance", "versions_of"]
 
 
 def bits_key() -> dict[str, Any]:
@@ -41,7 +41,7 @@ def components(spec: Spec) -> Iterator[Component]:
             waiting.extend(each)
 
 
-def plugins_of(specs: Iterator[Component], registry: Registry) -> dict[str, Any]:
+def plugins_of(specs: Iterable[Component], registry: Registry) -> dict[str, Any]:
     """The distributions that the components come from, with version and types; ours left out.
 
     Raises PluginError for a class that the registry does not know.
@@ -54,15 +54,23 @@ def plugins_of(specs: Iterator[Component], registry: Registry) -> dict[str, Any]
         if origin.distribution == OWN:
             continue
         entry = found.setdefault(origin.distribution, {"version": origin.version, "types": []})
-        entry["types"] = sorted({*entry["types"], f"{component.namespace}/{component.type}"})
+        entry["types"] = sorted({*entry["types"], component.address()})
     return dict(sorted(found.items()))
 
 
-def provenance(specs: Iterator[Component], registry: Registry, seed: int) -> dict[str, Any]:
+def versions_of(specs: Iterable[Component]) -> dict[str, int]:
+    """The version of each component's class, where it is not the first."""
+    found = {component.address(): type(component).version for component in specs}
+    return {address: version for address, version in sorted(found.items()) if version != 1}
+
+
+def provenance(specs: Iterable[Component], registry: Registry, seed: int) -> dict[str, Any]:
     """What made a model: no time, host, user or path."""
+    parts = list(specs)
     return {
         "netspec": version(OWN),
-        "plugins": plugins_of(specs, registry),
+        "plugins": plugins_of(parts, registry),
+        "versions": versions_of(parts),
         "bits": bits_key(),
         "seed": seed,
     }

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from .document import Document, parse
 from .errors import Fault, JSONPath, LimitError, NetspecError, SpecError, quote, together
 from .limits import Limits
-from .model import FORMAT, ModelSpec, named
+from .migrations import STEPS, Step, migrated
+from .model import FORMAT, ModelSpec, Origins, named
 from .registry import Registry
 from .wording import errors_of, shown
 
@@ -71,8 +72,12 @@ def read_spec(
     registry: Registry | None = None,
     limits: Limits | None = None,
     settings: Sequence[Setting] = (),
+    steps: Mapping[int, Step] = STEPS,
 ) -> ModelSpec:
     """The spec that a file, bytes or a dict holds; nothing but the file is opened.
+
+    A document of an older format, or of an older version of a component, is migrated first; `steps`
+    stand for netspec's own.
 
     Raises SpecError with every fault of the document, in its order, each with file, line, column and
     JSON pointer; LimitError where the document is over a limit, PluginError where it needs a plugin
@@ -81,17 +86,18 @@ def read_spec(
     limits = limits or Limits()
     document = source if isinstance(source, Document) else read_document(source, limits)
     value = document.value
-    origins = tuple((setting.path, setting.origin) for setting in settings)
+    origins: Origins = ()
     try:
         for setting in settings:
+            origins += ((_made(value, setting.path), setting.origin),)
             value = _with(value, setting)
-        _check_version(value)
+        value, notes = _today(value, steps)
         _count_layers(value, limits)
-        spec = _validated(value, registry or Registry.installed())
+        spec = _validated(value, registry or Registry.installed(), notes)
         spec.check(limits)
     except NetspecError as error:
         raise in_order(document.locate(named(error, origins))) from None
-    spec.remember(document, origins)
+    spec.remember(document, origins, tuple(dict.fromkeys(notes)))
     return spec
 
 
@@ -139,6 +145,18 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"it holds a {type(value).__name__}")
 
 
+def _made(value: Any, path: JSONPath) -> JSONPath:
+    """The outermost of the values that come into being when `path` is set: `path` itself, or an
+    object above it that the document does not have."""
+    for depth, key in enumerate(path, 1):
+        if not isinstance(value, dict):
+            return path
+        if key not in value:
+            return path[:depth]
+        value = value[key]
+    return path
+
+
 def _with(value: Any, setting: Setting) -> Any:
     """The document with one value replaced; what it came from stays as it was."""
     return _replaced(value, setting, 0)
@@ -169,14 +187,31 @@ def _set_error(setting: Setting, what: str, right: str) -> SpecError:
     return SpecError.of([Fault(what, right, origin=setting.origin)])
 
 
-def _check_version(value: Any) -> None:
+def _today(value: Any, steps: Mapping[int, Step]) -> tuple[Mapping[str, Any], list[str]]:
+    """The document in today's format, and what was done for it."""
     if not isinstance(value, dict):
         raise SpecError(f"the document is {shown(value)}", "a spec is a JSON object", path=())
-    version = value.get("netspec")
-    if isinstance(version, int) and not isinstance(version, bool) and version != FORMAT:
-        what = f"the document has format {version}, this netspec reads format {FORMAT}"
-        right = "upgrade netspec" if version > FORMAT else f'write "netspec": {FORMAT}'
-        raise SpecError(what, right, path=("netspec",))
+    document = migrated(value, FORMAT, steps)
+    notes = [] if document is value else [f"format {value['netspec']} → {FORMAT}"]
+    return document, notes
+
+
+def _versions(document: Mapping[str, Any]) -> Mapping[str, int] | None:
+    """The versions of the components of a saved model, by address; None where nothing was saved."""
+    provenance = document.get("provenance")
+    if not isinstance(provenance, dict):
+        return None
+    versions = provenance.get("versions", {})
+    wrong = not isinstance(versions, dict) or any(
+        type(each) is not int for each in versions.values()
+    )
+    if wrong:
+        raise SpecError(
+            f'"versions" is {shown(versions)}',
+            "it must be an object of whole numbers",
+            path=("provenance", "versions"),
+        )
+    return versions
 
 
 def _count_layers(value: Any, limits: Limits) -> None:
@@ -199,11 +234,10 @@ def _count_layers(value: Any, limits: Limits) -> None:
         )
 
 
-def _validated(value: Any, registry: Registry) -> ModelSpec:
+def _validated(value: Mapping[str, Any], registry: Registry, notes: list[str]) -> ModelSpec:
+    context = {"registry": registry, "versions": _versions(value), "migrated": notes}
     try:
-        spec = ModelSpec.__pydantic_validator__.validate_python(
-            value, context={"registry": registry}
-        )
+        spec = ModelSpec.__pydantic_validator__.validate_python(value, context=context)
     except ValidationError as error:
         raise together(list(errors_of(error))) from None
     assert isinstance(spec, ModelSpec)

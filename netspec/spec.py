@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import (
@@ -202,11 +203,51 @@ class Component(Spec):
         except NetspecError as error:
             under = ("type",) if isinstance(value, dict) else ()
             raise carry(error.under(*under)) from None
+        versions = info.context.get("versions")
+        if versions is not None:
+            fields = found._current(fields, versions, info.context["migrated"])
         result = found.__pydantic_validator__.validate_python(
             {**fields, "type": found.type_name()}, context=info.context
         )
         assert isinstance(result, cls)
         return result
+
+    @classmethod
+    def migrate(cls, document: dict[str, Any], version: int) -> dict[str, Any]:
+        """What a document that an older `version` of this class saved says, in this version's words.
+
+        A class whose documents change their meaning counts its `version` up and says here what the
+        older ones meant. The document is a copy, and what is returned is validated.
+        """
+        return document
+
+    @classmethod
+    def _current(
+        cls, document: dict[str, Any], versions: Mapping[str, int], migrated: list[str]
+    ) -> dict[str, Any]:
+        """The document in this version's words; what was migrated for it is noted."""
+        version = versions.get(cls.address(), 1)
+        if version == cls.version:
+            return document
+        what = f"{cls.address()} was saved by its version {version}, installed is {cls.version}"
+        if version > cls.version:
+            raise carry(PluginError(what, "upgrade what offers it"))
+        try:
+            current = cls.migrate(deepcopy(document), version)
+        except NetspecError as error:
+            raise carry(error) from None
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+            raise carry(PluginError(f"{what}; to migrate it raises {said}")) from error
+        if not isinstance(current, dict):
+            raise carry(PluginError(f"{what}; to migrate it gives {shown(current)}, no object"))
+        migrated.append(f"{cls.address()} {version} → {cls.version}")
+        return current
+
+    @classmethod
+    def address(cls) -> str:
+        """How a model records the class: its namespace and its type, as in `layer/dense`."""
+        return f"{cls.namespace}/{cls.type_name()}"
 
     @classmethod
     def type_name(cls) -> str:

@@ -16,7 +16,7 @@ HOUSE = Path(__file__).parent.parent / "netspec"
 
 ROOMS_BY_FLOOR = (
     "errors arrays limits streams signals hookspecs",
-    "accumulating clipping document lowering wording files packing registry site tape",
+    "accumulating clipping document migrations lowering wording files packing registry site tape",
     "spec bundle registry",
     "layer kinds opaque",
     "chain model plan inspection provenance updating",

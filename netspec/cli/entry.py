@@ -30,6 +30,7 @@ COMMANDS = {
     "show": "Show the layers of a spec or a model.",
     "diff": "Compare two specs or models by meaning.",
     "fmt": "Rewrite specs into the canonical form.",
+    "migrate": "Bring older specs and models to today's format.",
     "schema": "Write the JSON Schema of this installation.",
     "plugins": "List what is installed, or explain a type.",
     "check": "Prove that a plugin keeps its promises.",
