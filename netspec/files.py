@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import ModelError, RunLocked, SaveError, quote
@@ -44,7 +45,8 @@ def saving(what: Path) -> Iterator[None]:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Replace a file in one step: whoever reads it sees the old bytes or the new ones.
+    """Replace a file in one step: whoever reads it sees the old bytes or the new ones. What the old
+    one's owner let others do with it stays as it was.
 
     Raises SaveError, and leaves nothing behind, where the disk refuses.
     """
@@ -55,6 +57,8 @@ def write_file(path: Path, data: bytes) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+            with suppress(FileNotFoundError):
+                shutil.copymode(path, temporary)
             os.replace(temporary, path)
             _flush_folder(path.parent)
         except BaseException:

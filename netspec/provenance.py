@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+import orjson
 
 from .arrays import blas
 from .kinds import Data, Part
 from .registry import OWN, Registry
 from .spec import Component, Spec
 
-__all__ = ["bits_key", "components", "data_digest", "plugins_of", "provenance", "versions_of"]
+__all__ = [
+    "bits_key",
+    "components",
+    "data_digest",
+    "fingerprint",
+    "plugins_of",
+    "provenance",
+    "versions_of",
+]
 
 
 def bits_key() -> dict[str, Any]:
@@ -73,6 +82,18 @@ def provenance(specs: Iterable[Component], registry: Registry, seed: int) -> dic
         "versions": versions_of(parts),
         "bits": bits_key(),
         "seed": seed,
+    }
+
+
+def fingerprint(document: Mapping[str, Any]) -> dict[str, str]:
+    """Two digests of a document without a default left out: of the architecture, and of all that a
+    training depends on. A name, a description and the order of keys leave no trace."""
+    architecture = {key: document[key] for key in ("input_shape", "input_dtype", "dtype", "layers")}
+    whole = {**architecture, **{key: document[key] for key in ("loss", "seed", "training")}}
+    parts = {"architecture": architecture, "spec": whole}
+    return {
+        name: hashlib.sha256(orjson.dumps(part, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        for name, part in parts.items()
     }
 
 

@@ -156,6 +156,7 @@ class Component(Spec):
     formula: ClassVar[str] = ""
     examples: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     _base: ClassVar[bool] = True
+    _type: ClassVar[str] = ""
 
     type: str
 
@@ -165,6 +166,11 @@ class Component(Spec):
         if kind:
             cls.kind = kind
             cls.namespace = cls.namespace or kind
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        super().__pydantic_init_subclass__(**options)
+        cls._type = str(cls.model_fields["type"].default)
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -252,7 +258,7 @@ class Component(Spec):
     @classmethod
     def type_name(cls) -> str:
         """The type that a document writes for this class."""
-        return str(cls.model_fields["type"].default)
+        return cls._type
 
 
 def carry(error: NetspecError) -> PydanticCustomError:

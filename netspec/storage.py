@@ -17,7 +17,7 @@ from .limits import Limits
 from .model import FORMAT, ModelSpec
 from .network import SequentialNetwork
 from .probe import INPUT, OUTPUT, expected, probe
-from .provenance import components, provenance
+from .provenance import components, fingerprint, provenance
 from .reading import read_document, read_spec
 from .registry import Registry
 from .spec import Component
@@ -133,6 +133,7 @@ def model_document(network: SequentialNetwork) -> dict[str, Any]:
         "data_state": kept.get("data_state"),
         "trained": {"epochs": network.epoch, "steps": network.step},
     }
+    document["provenance"]["fingerprint"] = fingerprint(document)
     return document
 
 

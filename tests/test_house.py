@@ -20,13 +20,13 @@ ROOMS_BY_FLOOR = (
     "spec bundle registry",
     "layer kinds opaque",
     "chain model plan inspection provenance updating",
-    "casting explaining health objective reading schema",
+    "casting explaining flops health objective reading schema",
     "comparing evaluation formatting inputs",
     "training",
     "network",
     "assemble probe",
     "storage",
-    "runs scaffold testing verify explain plot",
+    "runs summary scaffold testing verify explain plot",
     "cli pytest_plugin",
 )
 FLOORS = {room: floor for floor, rooms in enumerate(ROOMS_BY_FLOOR) for room in rooms.split()}

@@ -328,7 +328,7 @@ class Chain:
                     ledger.pass_on(layer.output_shape)
                 except NetspecError as error:
                     giver = chosen[len(made) - 1] if made else left.name if left else ""
-                    raise misfit(error, name, shape, giver).under(origin) from None
+                    raise misfit(error, self.path, name, shape, giver).under(origin) from None
             made.append(layer)
             shape, dtype = layer.output_shape, layer.output_dtype
         if right is not None and (right.input_shape, right.input_dtype) != (shape, dtype):

@@ -40,14 +40,15 @@ class Misfit(SpecError):
     """A layer does not take what the one before it gives."""
 
 
-def misfit(error: NetspecError, name: str, shape: Shape, giver: str) -> NetspecError:
+def misfit(error: NetspecError, inside: str, name: str, shape: Shape, giver: str) -> NetspecError:
     """The error of a layer that is built, which says as well what it gets, and from whom.
 
     What comes from a chain inside the layer says so already.
     """
     if not isinstance(error, SpecError) or isinstance(error, Misfit):
         return error
-    gets = f"{name} gets {shape} from {giver or 'the input'}"
+    path = f"{inside}.{name}" if inside else name
+    gets = f"{path} gets {shape} from {giver or 'the input'}"
     return Misfit.of(replace(fault, what=f"{gets}: {fault.what}") for fault in error.faults)
 
 

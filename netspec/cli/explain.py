@@ -54,7 +54,11 @@ def command(
     truth: Any = None
     if inputs is not None:
         rules = None if data is None and saved.spec.training is None else choose(saved.spec, data)
-        x = read_inputs(inputs) if rules is None else read_inputs(inputs, rules.dataset, rules.state)
+        x = (
+            read_inputs(inputs)
+            if rules is None
+            else read_inputs(inputs, rules.dataset, rules.state)
+        )
         what = inputs
     else:
         opened = choose(saved.spec, data).open(root_of(model, data_root, data))
@@ -83,7 +87,9 @@ def _target(written: str, classes: tuple[str, ...]) -> Any:
         return classes.index(written)
     value = parse(written.encode(errors="surrogateescape"), "--target").value
     if isinstance(value, bool | str | dict) or value is None:
-        raise click.BadParameter("it is a class, a number or a list of numbers", param_hint="--target")
+        raise click.BadParameter(
+            "it is a class, a number or a list of numbers", param_hint="--target"
+        )
     return value
 
 
@@ -136,7 +142,9 @@ def _loss(explanation: Explanation) -> str:
     lines.append(f"    L = {explanation.value:.6g}")
     if explanation.absorbed is not None:
         name = explanation.absorbed.name
-        lines.append(f"    {name} and the loss are one on the way back: Δ reaches what is before it")
+        lines.append(
+            f"    {name} and the loss are one on the way back: Δ reaches what is before it"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -17,6 +17,7 @@ import click
 from netspec.errors import SaveError, printable
 
 __all__ = [
+    "amount",
     "ascii_json",
     "curve",
     "draw",
@@ -141,6 +142,15 @@ def _width(text: str) -> int:
 def shape(axes: Sequence[int]) -> str:
     """A sample's shape: `28 × 28 × 1`."""
     return " × ".join(map(str, axes)) or "one value"
+
+
+def amount(number: float, unit: str) -> str:
+    """A large number with its unit, to three digits: `1.81 MB`."""
+    for prefix in ("", "k", "M", "G", "T"):
+        if number < 999.5 or prefix == "T":
+            break
+        number /= 1000
+    return f"{number:.3g} {prefix}{unit}" if prefix else f"{number:.0f} {unit}"
 
 
 def numbers(values: Mapping[str, Any]) -> str:

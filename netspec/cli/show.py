@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from netspec.cli.opening import open_leniently
 from netspec.cli.options import as_json, debug, parse_settings, settings
-from netspec.cli.output import curve, numbers, result, say, say_error, shape, table
+from netspec.cli.output import amount, curve, numbers, result, say, shape, table
 from netspec.cli.progress import measures
-from netspec.errors import PluginError
 
 if TYPE_CHECKING:
     from netspec.model import ModelSpec
-    from netspec.network import SequentialNetwork
+    from netspec.summary import LayerSummary, Summary
 
 __all__ = ["command"]
 
@@ -24,96 +23,61 @@ __all__ = ["command"]
 @click.command("show")
 @click.argument("target", metavar="SPEC|MODEL")
 @settings
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "mermaid", "dot"]),
+    default="table",
+    help="A table, or a graph in the language of Mermaid or of Graphviz.",
+)
 @as_json
 @debug
-def command(target: str, settings: tuple[str, ...], as_json: bool) -> None:
-    """Show layers, output shapes and parameters; of a model also where it comes from.
+def command(target: str, settings: tuple[str, ...], form: str, as_json: bool) -> None:
+    """Show layers, output shapes, parameters, memory and operations; of a model its origin too.
 
-    Neither data nor weights are opened.
+    Neither data nor weights are opened. Where a plugin is missing, its layer and what comes behind
+    it have no shape.
     """
-    from netspec.assemble import build
-    from netspec.reading import read_spec
+    from netspec.cli import graphs
     from netspec.runs import read_history
-    from netspec.storage import model_spec
+    from netspec.summary import summarize
 
     path = Path(target)
-    chosen = parse_settings(settings)
-    try:
-        spec = model_spec(path) if path.is_dir() else read_spec(target, settings=chosen)
-    except PluginError as error:
-        _show_opaque(path, error, as_json)
-        return
-    network = build(spec, mode="dry")
+    spec = open_leniently(target, parse_settings(settings))
+    summary = summarize(spec)
     history: Sequence[dict[str, Any]] = []
     if spec.weights is not None and target != "-":
         history = read_history(path if path.is_dir() else path.parent)
     if as_json:
-        result(_summary(spec, network, history))
+        result(_document(summary, history))
+    elif form == "table":
+        _say(summary, history)
     else:
-        _say(spec, network, history)
+        say(graphs.mermaid(summary) if form == "mermaid" else graphs.dot(summary))
 
 
-@dataclass(frozen=True)
-class _Row:
-    """What is shown of a layer; `path` has dots for one inside another."""
-
-    path: str
-    type: str
-    output_shape: tuple[int, ...]
-    parameters: int
-    trainable: int
-
-
-def _rows(network: SequentialNetwork) -> list[_Row]:
-    """Every layer, each before those inside it; what is inside counts there."""
-    trained = network.trainable()
-    rows = []
-    for layer in network.walk():
-        own = {key: array.size for key, array in layer.params.items() if "." not in key}
-        trainable = sum(size for key, size in own.items() if f"{layer.path}.{key}" in trained)
-        total = sum(own.values())
-        rows.append(_Row(layer.path, layer.spec.type, layer.output_shape, total, trainable))
-    return rows
-
-
-def _show_opaque(path: Path, error: PluginError, as_json: bool) -> None:
-    """Show what the document alone says of a model whose plugin is missing; else raise `error`."""
-    from netspec.reading import read_document
-    from netspec.storage import MODEL
-
-    file = path / MODEL if path.is_dir() else path
-    document = read_document(file).value if file.is_file() else {}
-    weights, written = document.get("weights"), document.get("layers")
-    if not isinstance(weights, dict) or not isinstance(written, list):
-        raise error
-    for fault in error.faults:
-        say_error(f"netspec: warning: {fault}")
-    named = [each if isinstance(each, dict) else {"type": each} for each in written]
-    layers = [{key: str(each.get(key, "")) for key in ("name", "type")} for each in named]
-    if as_json:
-        names = ("name", "description", "input_shape", "provenance", "trained")
-        facts = {key: document.get(key) for key in names}
-        result({**facts, "layers": layers, "parameters": weights.get("parameters")})
-        return
-    say(table([("layer", "type"), *((each["name"], each["type"]) for each in layers)]))
-    say(f"{weights.get('parameters')} parameters; shapes are not known without the plugin")
-
-
-def _summary(
-    spec: ModelSpec, network: SequentialNetwork, history: Sequence[dict[str, Any]]
-) -> dict[str, Any]:
-    rows = _rows(network)
+def _document(summary: Summary, history: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    spec = summary.spec
+    activations = summary.total("activations")
     return {
         "name": spec.name,
         "description": spec.description,
-        "input_shape": network.input_shape,
-        "output_shape": network.output_shape,
+        "input_shape": spec.input_shape,
+        "output_shape": summary.output_shape,
         "dtype": spec.dtype,
-        "layers": [vars(row) for row in rows],
-        "parameters": sum(row.parameters for row in rows),
-        "trainable": sum(row.trainable for row in rows),
+        "layers": [vars(layer) for layer in summary.layers],
+        "parameters": summary.total("parameters"),
+        "trainable": summary.total("trainable"),
+        "memory": {
+            "parameters": summary.total("memory"),
+            "optimizer": summary.optimizer_memory,
+            "activations": None if activations is None else activations * summary.batch_size,
+            "batch_size": summary.batch_size,
+        },
+        "flops": {key: summary.total(key) for key in ("forward", "backward")},
         "loss": spec.loss.document() if spec.loss is not None else None,
         "training": spec.training.document() if spec.training is not None else None,
+        "fingerprint": summary.fingerprint,
         "classes": spec.classes,
         "provenance": spec.provenance,
         "trained": spec.trained,
@@ -121,25 +85,61 @@ def _summary(
     }
 
 
-def _say(spec: ModelSpec, network: SequentialNetwork, history: Sequence[dict[str, Any]]) -> None:
+def _say(summary: Summary, history: Sequence[dict[str, Any]]) -> None:
+    spec = summary.spec
     for line in filter(None, (spec.name, spec.description)):
         say(line)
-    rows = _rows(network)
-    total, trainable = sum(r.parameters for r in rows), sum(r.trainable for r in rows)
-    cells = [("layer", "type", "output shape", "parameters")]
-    cells += [("input", spec.input_dtype or spec.dtype, shape(network.input_shape), "")]
-    for row in rows:
-        indent = "  " * row.path.count(".")
-        count = f"{row.parameters:,}" if row.parameters else ""
-        cells.append((indent + row.path, row.type, shape(row.output_shape), count))
-    cells.append(("total", "", "", f"{total:,}"))
-    say(table(cells, right=(3,)))
+    cells = [("layer", "type", "output shape", "parameters", "FLOPs")]
+    cells.append(("input", spec.input_dtype or spec.dtype, shape(spec.input_shape), "", ""))
+    cells += map(_row, summary.layers)
+    total = summary.total("parameters")
+    flops = summary.total("forward")
+    cells.append(("total", "", "", _count(total, "?"), _count(flops, "-")))
+    say(table(cells, right=(3, 4)))
+    trainable = summary.total("trainable")
     if trainable != total:
         say(f"{trainable:,} of the parameters are trained")
-    facts = [*_training(spec), *_origin(spec), *_history(spec.trained or {}, history)]
+    facts = [
+        *_needs(summary),
+        *_training(spec),
+        *_fingerprint(summary),
+        *_origin(spec),
+        *_history(spec.trained or {}, history),
+    ]
     if facts:
         say()
         say(table(facts))
+
+
+def _row(layer: LayerSummary) -> tuple[str, str, str, str, str]:
+    name = "  " * layer.path.count(".") + layer.path
+    if layer.output_shape is None:
+        return name, layer.type, "?", "?", "-"
+    parameters = _count(layer.parameters, "?") if layer.parameters else ""
+    flops = "" if layer.forward == 0 else _count(layer.forward, "-")
+    return name, layer.type, shape(layer.output_shape), parameters, flops
+
+
+def _count(number: int | None, unknown: str) -> str:
+    return unknown if number is None else f"{number:,}"
+
+
+def _needs(summary: Summary) -> list[tuple[str, str]]:
+    """What the network needs: the memory of a training, and the operations for a sample."""
+    parts = []
+    memory, activations = summary.total("memory"), summary.total("activations")
+    if memory is not None and activations is not None:
+        parts.append(f"{amount(memory, 'B')} parameters")
+        if (slots := summary.optimizer_memory) is not None:
+            parts.append(f"{amount(slots, 'B')} optimizer")
+        batch = amount(activations * summary.batch_size, "B")
+        parts.append(f"{batch} activations of a batch of {summary.batch_size}")
+    forward, backward = summary.total("forward"), summary.total("backward")
+    facts = [("memory", ", ".join(parts))] if parts else []
+    if forward is not None and backward is not None:
+        words = f"{amount(forward, 'FLOP')} forward, {amount(backward, 'FLOP')} backward a sample"
+        facts.append(("compute", words))
+    return facts
 
 
 def _training(spec: ModelSpec) -> list[tuple[str, str]]:
@@ -149,6 +149,12 @@ def _training(spec: ModelSpec) -> list[tuple[str, str]]:
         facts.append(("optimizer", training.optimizer.type))
         facts.append(("epochs", f"{training.epochs}, in batches of {training.batch_size}"))
     return facts
+
+
+def _fingerprint(summary: Summary) -> list[tuple[str, str]]:
+    digests = summary.fingerprint or {}
+    words = ", ".join(f"{name} {digest[:16]}" for name, digest in digests.items())
+    return [("fingerprint", words)] if words else []
 
 
 def _origin(spec: ModelSpec) -> list[tuple[str, str]]:

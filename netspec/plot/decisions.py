@@ -58,7 +58,7 @@ def decision_boundary(
     for at, label in enumerate(np.unique(labels)):
         chosen = labels == label
         colour = ("C0", "C3")[at % 2] if outputs.shape[1:] == (1,) else f"C{int(label) % 10}"
-        ax.scatter(*x[chosen].T, s=22, color=colour, edgecolor="white", lw=0.6, label=str(label))
+        ax.scatter(*x[chosen].T, s=28, color=colour, edgecolor="black", lw=0.8, label=str(label))
     ax.legend(fontsize=8, loc="upper right")
     return ax
 
@@ -75,7 +75,7 @@ def confusion_matrix(
     count = max(len(classes), int(max(rows.max(), columns.max())) + 1)
     cells = np.bincount(rows * count + columns, minlength=count * count).reshape(count, count)
     shares = cells / np.maximum(cells.sum(axis=1, keepdims=True), 1)
-    ax = axes(ax, 0.5 * count + 1.2, 0.45 * count + 1.0)
+    ax = axes(ax, 0.45 * count + 0.8, 0.45 * count + 0.8)
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for (row, column), cell in np.ndenumerate(cells):
         colour = "white" if shares[row, column] > 0.5 else "black"

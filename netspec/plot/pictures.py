@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["averages", "images", "weights"]
 
 _GAP = 2
-_TILE = 0.75
+_WIDTH = 7.5
+_LARGEST = 2.0
 
 
 def images(
@@ -106,7 +107,8 @@ def _mosaic(
     rows = -(-count // columns)
     head = height // 3 if len(titles) else _GAP
     step_y, step_x = height + head, width + _GAP
-    ax = axes(ax, columns * _TILE + 0.3, rows * _TILE * step_y / step_x + 0.3)
+    tile = min(_LARGEST, _WIDTH / columns)
+    ax = axes(ax, columns * tile + 0.3, rows * tile * step_y / step_x + 0.3)
     sheet = np.full((rows * step_y, columns * step_x, *tiles.shape[3:]), np.nan)
     for at, tile in enumerate(tiles):
         top, left = at // columns * step_y + head, at % columns * step_x

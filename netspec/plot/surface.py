@@ -74,7 +74,12 @@ def loss_surface(
 
 
 def _losses(
-    network: SequentialNetwork, x: Any, y: Any, numbers: tuple[Parameter, Parameter], a: Array, b: Array
+    network: SequentialNetwork,
+    x: Any,
+    y: Any,
+    numbers: tuple[Parameter, Parameter],
+    a: Array,
+    b: Array,
 ) -> Array:
     moved = copy.deepcopy(network)
     moved.unlock()

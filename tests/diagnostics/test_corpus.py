@@ -32,7 +32,7 @@ def no_plugins(builtins_alone: Registry, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_wrong_document_is_told_what_is_wrong_where_and_the_way_out(
     case: Case, tmp_path: Path
 ) -> None:
-    assert str(case.run(tmp_path)) == str(case)
+    assert str(case.run(tmp_path)) == str(case), "corpus.py writes the outputs anew"
 
 
 def test_the_corpus_is_large_and_wholly_read() -> None:

@@ -60,9 +60,7 @@ class Images(Dataset):
         return f"images {self.train}: {self.colour}, {height} by {width}"
 
     def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
-        folders = {
-            part: self.inside(root, name, part) for part, name in self._folders().items()
-        }
+        folders = {part: self.inside(root, name, part) for part, name in self._folders().items()}
         found = {part: _by_class(folder) for part, folder in folders.items()}
         if state is None:
             known = {name for part in found if part != "test" for name in found[part]}
@@ -74,9 +72,7 @@ class Images(Dataset):
         for part, by_class in found.items():
             parts[part] = self._part(folders[part], by_class, classes)
             files += [path for paths in by_class.values() for path in paths]
-        return Data(
-            **parts, classes=classes, files=tuple(files), state={"classes": list(classes)}
-        )
+        return Data(**parts, classes=classes, files=tuple(files), state={"classes": list(classes)})
 
     def read_inputs(self, source: Path, state: dict[str, Any] | None) -> Array | None:
         return self._pictures([source])[:] if is_picture(source) else None
@@ -147,7 +143,11 @@ def _by_class(folder: Path) -> dict[str, list[Path]]:
     found = {each.name: _within(each, folder.resolve()) for each in inner}
     empty = [each for each, paths in found.items() if not paths]
     if not found or empty:
-        what = f"the folder {quote(empty[0])} in {name} has no picture" if empty else f"{name} has none"
+        what = (
+            f"the folder {quote(empty[0])} in {name} has no picture"
+            if empty
+            else f"{name} has none"
+        )
         raise DataError(what, "one folder a class, with pictures in it, as in train/cat/1.png")
     return found
 
@@ -157,7 +157,9 @@ def _within(folder: Path, root: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.is_file() and is_picture(path) and _visible(path)
+        if path.is_file()
+        and is_picture(path)
+        and _visible(path)
         and path.resolve().is_relative_to(root)
     )
 

@@ -115,7 +115,9 @@ def check_pictures(found: tuple[int, ...], shape: tuple[int, ...]) -> None:
 def _without_pictures(source: Path) -> None:
     """DataError for a picture, which nobody here can read; other files are not ours."""
     if source.suffix.lower() in {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"}:
-        raise DataError(f"{source.name}: pictures need netspec-images", "pip install netspec-images")
+        raise DataError(
+            f"{source.name}: pictures need netspec-images", "pip install netspec-images"
+        )
 
 
 def _pair(root: Path, folder: str, names: tuple[str, str]) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from netspec import Array, DataError, LimitError, quote
+from netspec import Array, DataError, quote
 
 __all__ = ["arrays_of"]
 
@@ -29,7 +29,7 @@ def arrays_of(text: bytes) -> Any:
     except DataError:
         raise
     except MemoryError:
-        raise LimitError("the pickle asks for more memory than there is") from None
+        raise DataError("the pickle asks for more memory than there is") from None
     except Exception as error:  # a damaged pickle may raise anything
         raise DataError(f"the pickle is cut or damaged: {quote(error)}") from None
 

@@ -128,7 +128,11 @@ def test_files_of_the_user_are_judged_by_content_under_every_usual_name(
         ("train-images", gzip.compress(small("train-images", 20)[:-1], mtime=0), "cut"),
         ("train-images", gzip.compress(small("train-labels", 20), mtime=0), "labels"),
         ("train-labels", gzip.compress(small("train-images", 20), mtime=0), "no classes"),
-        ("train-labels", gzip.compress(small("train-labels", 19), mtime=0), "has 20 samples.*has 19"),
+        (
+            "train-labels",
+            gzip.compress(small("train-labels", 19), mtime=0),
+            "has 20 samples.*has 19",
+        ),
         ("t10k-labels", struct.pack(">2I", 2049, 5) + b"\0\1\2\3\x0a", "row 4.*0 to 9"),
         ("t10k-images", struct.pack(">4I", 2051, 5, 2, 2) + bytes(20), "28 by 28"),
         ("train-images", struct.pack("<4I", 2051, 20, 28, 28) + bytes(15680), "reversed"),

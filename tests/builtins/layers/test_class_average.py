@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec import Array, Chain, ClassAverage, DataError, Dense, Passes, SequentialNetwork, SpecError
+from netspec import (
+    Array,
+    Chain,
+    ClassAverage,
+    DataError,
+    Dense,
+    Passes,
+    SequentialNetwork,
+    SpecError,
+)
 from netspec.builtins.layers.class_average import ClassAverageLayer
 
 
@@ -27,7 +36,9 @@ def passes_of(x: Array, target: Array, batch: int = 7) -> Passes:
     return passes
 
 
-@given(batch=st.integers(1, 40), seed=st.integers(0, 99), form=st.sampled_from(["index", "one_hot"]))
+@given(
+    batch=st.integers(1, 40), seed=st.integers(0, 99), form=st.sampled_from(["index", "one_hot"])
+)
 def test_each_row_is_the_mean_of_its_class(batch: int, seed: int, form: str) -> None:
     """However the pass is cut into pieces, and however the target says the class."""
     rng = np.random.default_rng(seed)
