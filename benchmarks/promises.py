@@ -14,7 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 import netspec
-from netspec import training, updating
+from netspec import tally, updating
 from netspec.arrays import products
 
 from . import problems
@@ -57,7 +57,7 @@ def _fit(problem: Problem) -> None:
 def _variants(problem: Problem) -> dict[str, Callable[[], object]]:
     always = patch.object(updating, "finite", lambda gradient: True)
     apart = patch.object(updating, "_SMALL", 0)
-    at_once = patch.object(training, "_OBSERVED", 1)
+    at_once = patch.object(tally, "_OBSERVED", 1)
     whole = patch.object(products, "pieces_of", lambda multiplications: 1)
     return {
         "as it is": lambda: _run(problem, nullcontext()),

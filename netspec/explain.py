@@ -96,7 +96,8 @@ def _joined(network: SequentialNetwork, seen: list[Seen]) -> tuple[Passage, ...]
     for each in seen:
         layer = each.layer
         if each.forward:
-            assert each.input is not None and each.output is not None
+            assert each.input is not None
+            assert each.output is not None
             found[layer] = Passage(layer, each.input[0], each.output[0])
         else:
             found[layer] = replace(

@@ -18,20 +18,18 @@ from .arrays import Array, Calm, Gradients, finite
 from .casting import Cast, check_part
 from .chain import Chain
 from .errors import DataError, DivergenceError, warn
-from .evaluation import chunk_size, evaluating, finish, parameters, take
+from .evaluation import chunk_size, evaluating, parameters, take
 from .health import SAMPLES, unhealthy
 from .inspection import Inspector, Sentinel, owner
 from .kinds import Callback, Clock, Part, Schedule
 from .objective import Objective, Step
 from .plan import Plan, check_batches, check_monitors
 from .streams import Purpose, stream
+from .tally import Tally
 from .tape import Tape, Watch
 from .updating import Updater
 
 __all__ = ["Moment", "Training"]
-
-# Samples that wait before the metrics look at them.
-_OBSERVED = 1024
 
 Moment = Literal["step", "chunk", "epoch"]
 
@@ -69,10 +67,8 @@ class Training:
         self.ended = ""
         self.factor = 1.0
         self.last_loss = math.nan
-        self.total = self.weight = 0.0
+        self.tally = Tally(plan.metrics)
         self.gathered = Accumulator()
-        self.seen: dict[str, Any] = {metric.key: None for metric in plan.metrics}
-        self.pending: list[tuple[Array, Array, Array | None]] = []
         self.offered: dict[str, Array] = {}
         self.first_epoch = epoch
         self._stop = ""
@@ -210,30 +206,13 @@ class Training:
         return moved
 
     def _count(self, result: Step, target: Array, weight: Array | None) -> None:
-        self.total += result.loss
-        self.weight += result.weight
+        self.tally.add(result, target, weight)
         self.last_loss = result.loss / result.weight if result.weight else math.nan
-        if self.plan.metrics:
-            self.pending.append((result.output, target, weight))
-            if len(self.pending) * len(target) >= _OBSERVED:
-                self._observe()
         self.step += 1
         self.done += 1
         self.position += 1
         for callback in self._each_step:
             callback.after_step(self, self.last_loss)
-
-    def _observe(self) -> None:
-        """Show the metrics the batches that wait: a call for each would cost a small net's time."""
-        if not self.pending:
-            return
-        outputs, targets, weights = zip(*self.pending, strict=True)
-        weight = None if weights[0] is None else np.concatenate(weights)
-        output, target = np.concatenate(outputs), np.concatenate(targets)
-        for metric in self.plan.metrics:
-            key = metric.key
-            self.seen[key] = metric.observe(self.seen[key], output, target, weight)
-        self.pending = []
 
     def rate(self) -> float:
         """The learning rate of the next step."""
@@ -255,10 +234,8 @@ class Training:
         return Tape(training=True, keeps=True, seed=self.seed, step=self.step, watch=watch)
 
     def _close_epoch(self) -> Generator[Moment, None, None]:
-        self._observe()
         record: dict[str, Any] = {"epoch": self.epoch + 1, "step": self.step}
-        record["loss"] = self.total / self.weight if self.weight else math.nan
-        record.update(finish(self.plan.metrics, self.seen) if self.position else {})
+        record.update(self.tally.record())
         if self.updater.penalized:
             record["penalty"] = self.updater.penalty()
         if self._validation is not None and self._validation_casts is not None:
@@ -277,8 +254,7 @@ class Training:
             self._look_at_health(record)
         self.epoch += 1
         self.position = 0
-        self.total = self.weight = 0.0
-        self.seen = {metric.key: None for metric in self.plan.metrics}
+        self.tally = Tally(self.plan.metrics)
         self._order = None
         self.records.append(record)
         for callback in self.callbacks:
@@ -340,14 +316,11 @@ class Training:
             "done": self.done,
             "position": self.position,
             "applied": self.applied,
-            "total": self.total,
-            "weight": self.weight,
+            **self.tally.state(),
             "factor": self.factor,
             "gathered": self.gathered.state(),
             "stop": self._stop,
             "ended": self.ended,
-            "seen": self.seen,
-            "pending": self.pending,
             "offered": self.offered,
             "callbacks": [callback.state for callback in self.callbacks],
         }
@@ -358,11 +331,10 @@ class Training:
         self.first_epoch = state["first_epoch"]
         self.done, self.position = state["done"], state["position"]
         self.applied = state["applied"]
-        self.total, self.weight = state["total"], state["weight"]
+        self.tally.take_state(state)
         self.factor = state["factor"]
         self.gathered.take_state(state["gathered"])
         self._stop, self.ended = state["stop"], state["ended"]
-        self.seen, self.pending = dict(state["seen"]), list(state["pending"])
         self.offered = dict(state["offered"])
         for callback, values in zip(self.callbacks, state["callbacks"], strict=True):
             callback.state.clear()

@@ -138,11 +138,11 @@ def die_at() -> Callable[[Path, int], None]:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         def audit(event: str, arguments: tuple[Any, ...]) -> None:
-            if event in {"os.rename", "os.remove", "os.mkdir", "os.rmdir"} or (
+            writes = event in {"os.rename", "os.remove", "os.mkdir", "os.rmdir"} or (
                 event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)
-            ):
-                if str(arguments[0]).startswith(str(folder)):
-                    count()
+            )
+            if writes and str(arguments[0]).startswith(str(folder)):
+                count()
 
         def fsync(handle: int) -> None:
             count()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def test_forward_is_the_prediction_and_each_output_is_the_next_input() -> None:
     assert [p.layer.name for p in explanation.passages] == ["dense_1", "tanh_1", "dense_2"]
     np.testing.assert_array_equal(explanation.output, network.predict(x[None])[0])
     np.testing.assert_array_equal(explanation.passages[0].input, x)
-    for before, after in zip(explanation.passages, explanation.passages[1:], strict=False):
+    for before, after in pairwise(explanation.passages):
         np.testing.assert_array_equal(before.output, after.input)
 
 
@@ -52,7 +53,7 @@ def test_deltas_are_handed_on_and_reach_the_input() -> None:
     network = network_of(Dense(units=4), "sigmoid", Dense(units=2))
     x, y = np.array([0.5, -1.0, 2.0]), np.array([1.0, 0.0])
     passages = explain(network, x, y).passages
-    for before, after in zip(passages, passages[1:], strict=False):
+    for before, after in pairwise(passages):
         np.testing.assert_array_equal(before.delta, after.input_delta)
     slopes = []
     for at in range(3):

@@ -89,7 +89,10 @@ def test_a_held_folder_is_refused_naming_the_process_that_holds_it(
 
     holder = fork(child)
     wait_for(tmp_path / "ready")
-    with pytest.raises(RunLocked, match=f"held by process {holder.pid}") as caught, locked(tmp_path):
+    with (
+        pytest.raises(RunLocked, match=f"held by process {holder.pid}") as caught,
+        locked(tmp_path),
+    ):
         pass
     assert caught.value.exit_code == 8
     assert holder.kill() == -9

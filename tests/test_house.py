@@ -22,6 +22,7 @@ ROOMS_BY_FLOOR = (
     "chain model plan inspection provenance updating",
     "casting explaining flops health objective reading schema",
     "comparing evaluation formatting inputs",
+    "tally",
     "training",
     "network",
     "assemble probe",

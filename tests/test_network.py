@@ -116,9 +116,7 @@ def test_after_surgery_everything_agrees_on_what_the_network_is(tmp_path: Path) 
     made.add({"type": "dense", "units": 2, "activation": "softmax"})
     assert made["dense_1"].params["weight"].tobytes() == kept
     seen: list[Any] = []
-    made.fit(
-        X, Y % 2, optimizer="adam", progress=lambda t: seen.append(sorted(t.updater.slots()))
-    )
+    made.fit(X, Y % 2, optimizer="adam", progress=lambda t: seen.append(sorted(t.updater.slots())))
     assert {name.split(".")[0] for name in seen[0]} == {"dense_1", "dense_2"}
     found = load(save(made, tmp_path))
     assert str(found) == str(made)

@@ -130,7 +130,10 @@ def test_a_finite_gradient_that_carries_a_weight_out_of_range_is_found_before_it
     spec = {
         "netspec": 1,
         "input_shape": [1],
-        "layers": [{"type": "dense", "units": 1, "weight_init": "ones", "bias_init": "zeros"}, "relu"],
+        "layers": [
+            {"type": "dense", "units": 1, "weight_init": "ones", "bias_init": "zeros"},
+            "relu",
+        ],
         "loss": {"type": "mse", "reduction": "half_sum"},
         "training": {
             "data": "arrays",
@@ -235,7 +238,9 @@ def test_evaluate_does_not_depend_on_the_chunk(make: Any) -> None:
     metrics = ["rmse"] if make is dense else ["accuracy", "log_loss", "f1"]
     whole = network.evaluate(X, y, metrics=metrics)
     for chunk in (1, 2, 4):
-        assert network.evaluate(X, y, metrics=metrics, chunk=chunk) == pytest.approx(whole, abs=1e-6)
+        assert network.evaluate(X, y, metrics=metrics, chunk=chunk) == pytest.approx(
+            whole, abs=1e-6
+        )
 
 
 def test_the_last_val_loss_is_what_evaluate_gives_to_the_bit(tmp_path: Path) -> None:
@@ -261,7 +266,9 @@ def test_with_one_batch_an_epoch_the_loss_is_what_evaluate_gave_before_it() -> N
 
 def test_the_penalty_is_told_apart_from_the_loss() -> None:
     network = SequentialNetwork((3,), "mse")
-    network.add({"type": "dense", "units": 2, "weight_regularizer": {"type": "l2", "strength": 0.5}})
+    network.add(
+        {"type": "dense", "units": 2, "weight_regularizer": {"type": "l2", "strength": 0.5}}
+    )
     (record,) = network.fit(X, Y, batch_size=9, optimizer="sgd", validation=(X, Y))
     assert record["penalty"] > 0
     assert record["val_loss"] == network.evaluate(X, Y)["loss"]
@@ -290,7 +297,9 @@ def test_a_whole_weight_is_that_many_samples(weights: list[int], batch_size: int
     assert record["loss"] == pytest.approx(whole, rel=1e-12)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", {"type": "sgd", "momentum": 0.9, "dampening": 0.5}])
+@pytest.mark.parametrize(
+    "optimizer", ["sgd", "adam", {"type": "sgd", "momentum": 0.9, "dampening": 0.5}]
+)
 def test_a_batch_of_weight_0_changes_nothing(optimizer: Any) -> None:
     """Not the weights, not the state, and not what the optimizer counts."""
     weights = np.array([0.0, 0, 0, 1, 2, 1])
@@ -428,7 +437,7 @@ def test_nothing_leaves_the_dtype_of_the_spec(dtype: Any, kind: str) -> None:
     def look(training: Any) -> None:
         slots = training.updater.slots()
         seen.extend(a.dtype for a in (*network.params().values(), *slots.values()))
-        seen.extend(output.dtype for output, _, _ in training.pending)
+        seen.extend(output.dtype for output, _, _ in training.tally.state()["waiting"])
         seen.extend(a.dtype for a in network.state().values() if a.dtype.kind == "f")
 
     x = (X * 3).astype(kind)
@@ -540,7 +549,10 @@ def test_a_dead_layer_is_named_once_with_its_share_and_training_goes_on() -> Non
 
 def test_a_saturated_layer_inside_a_composite_is_named_too() -> None:
     network = SequentialNetwork((3,), "mse")
-    inner = [{"type": "dense", "units": 3, "bias_init": {"type": "constant", "value": 60.0}}, "sigmoid"]
+    inner = [
+        {"type": "dense", "units": 3, "bias_init": {"type": "constant", "value": 60.0}},
+        "sigmoid",
+    ]
     network.add({"type": "residual", "layers": inner})
     with pytest.warns(NetspecWarning, match=r"residual_1\.sigmoid_1"):
         network.fit(X, X, optimizer="sgd")

@@ -582,9 +582,7 @@ def _circle(path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="files of POSIX")
 @pytest.mark.parametrize("which", ["document", "weights"])
-@pytest.mark.parametrize(
-    "make", [_pipe, _device, _folder, _link_out, _link_to_a_device, _circle]
-)
+@pytest.mark.parametrize("make", [_pipe, _device, _folder, _link_out, _link_to_a_device, _circle])
 def test_what_is_no_plain_file_in_the_folder_is_refused_at_once(
     which: str, make: Any, model: Path
 ) -> None:

@@ -229,9 +229,7 @@ def test_the_size_that_the_message_names_does_work(count: int, batch_size: int) 
 
 def test_validation_and_prediction_take_a_single_sample_with_batch_normalisation() -> None:
     network = with_batch_norm()
-    (record,) = network.fit(
-        X[:8], Y[:8], batch_size=4, optimizer="sgd", validation=(X[8:], Y[8:])
-    )
+    (record,) = network.fit(X[:8], Y[:8], batch_size=4, optimizer="sgd", validation=(X[8:], Y[8:]))
     assert np.isfinite(record["val_loss"])
     assert network.predict(X[:1]).shape == (1, 2)
 
@@ -239,7 +237,9 @@ def test_validation_and_prediction_take_a_single_sample_with_batch_normalisation
 def test_frozen_layers_keep_every_bit_whatever_the_optimizer_decays() -> None:
     network = SequentialNetwork((3,), "mse")
     network.add({"type": "dense", "units": 4, "trainable": False})
-    network.add({"type": "sequential", "layers": [{"type": "dense", "units": 4}], "trainable": False})
+    network.add(
+        {"type": "sequential", "layers": [{"type": "dense", "units": 4}], "trainable": False}
+    )
     network.add({"type": "dense", "units": 2})
     before = {path: array.copy() for path, array in network.params().items()}
     network.fit(X, Y, optimizer={"type": "sgd", "learning_rate": 0.1, "weight_decay": 0.1})

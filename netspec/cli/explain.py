@@ -136,7 +136,8 @@ def _answer(explanation: Explanation, classes: tuple[str, ...]) -> str:
 
 def _loss(explanation: Explanation) -> str:
     loss = explanation.loss
-    assert loss is not None and explanation.target is not None
+    assert loss is not None
+    assert explanation.target is not None
     lines = [f"* loss {loss.type}: {type(loss).formula}".rstrip(": ")]
     lines.append(_values({"y": explanation.target}))
     lines.append(f"    L = {explanation.value:.6g}")
@@ -172,7 +173,7 @@ def _values(arrays: Mapping[str, Array]) -> str:
             threshold=24,
             edgeitems=3,
             max_line_width=100,
-            formatter={"float_kind": lambda value: f"{value:8.4g}"},  # type: ignore[arg-type]
+            formatter={"float_kind": lambda value: f"{value:8.4g}"},
             prefix=head,
         )
         lines.append(head + numbers + (_extent(array) if array.size > 24 else ""))

@@ -93,7 +93,7 @@ def progress() -> Iterator[Listener]:
     task = bar.add_task("", total=None, values="")
 
     def draw(training: Training, rate: float) -> None:
-        loss = training.total / training.weight if training.weight else training.last_loss
+        loss = training.tally.loss if training.tally.weight else training.last_loss
         bar.update(
             task,
             description=f"epoch {training.epoch + 1}/{training.last_epoch}",

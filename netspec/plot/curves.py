@@ -25,13 +25,14 @@ def activation(
     function: Activation | str, span: tuple[float, float] = (-6, 6), *, ax: Axes | None = None
 ) -> Axes:
     """An activation over the numbers of `span`, and its derivative, dashed."""
+    chosen: Any = function
     if isinstance(function, str):
-        function = Registry.installed().find(Activation, function)()
+        chosen = Registry.installed().find(Activation, function)()
     x = np.linspace(*span, _POINTS)[:, None]
-    y = function.forward(x)
-    slope = function.backward(np.ones_like(y), x, y)
+    y = chosen.forward(x)
+    slope = chosen.backward(np.ones_like(y), x, y)
     ax = axes(ax)
-    ax.plot(x, y, label=function.type)
+    ax.plot(x, y, label=chosen.type)
     ax.plot(x, slope, "--", label="derivative")
     ax.grid(alpha=0.3)
     ax.legend(frameon=False)
@@ -55,7 +56,7 @@ def history(
         raise DataError("there is no epoch to draw", "train first")
     chosen = list(keys) or [key for key in ("loss", "val_loss") if key in records[0]]
     ax = axes(ax)
-    drawn: dict[str, str] = {}
+    drawn: dict[str, Any] = {}
     for key in chosen:
         name = key.removeprefix("val_")
         points = [(r["epoch"], r[key]) for r in records if r.get(key) is not None]
@@ -66,7 +67,7 @@ def history(
     ax.set_xlabel("epoch")
     if len(drawn) == 1:
         ax.set_ylabel(next(iter(drawn)))
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     ax.grid(alpha=0.3)
     ax.legend(frameon=False)
     return ax

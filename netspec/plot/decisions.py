@@ -58,7 +58,8 @@ def decision_boundary(
     for at, label in enumerate(np.unique(labels)):
         chosen = labels == label
         colour = ("C0", "C3")[at % 2] if outputs.shape[1:] == (1,) else f"C{int(label) % 10}"
-        ax.scatter(*x[chosen].T, s=28, color=colour, edgecolor="black", lw=0.8, label=str(label))
+        across, up = x[chosen].T
+        ax.scatter(across, up, s=28, color=colour, edgecolor="black", lw=0.8, label=str(label))
     ax.legend(fontsize=8, loc="upper right")
     return ax
 

@@ -18,7 +18,11 @@ OPTIMIZERS: dict[str, Any] = {
     "momentum": {"type": "sgd", "learning_rate": 0.05, "momentum": 0.9, "nesterov": True},
     "adam": {
         "type": "adam",
-        "learning_rate": {"type": "warmup", "steps": 5, "then": {"type": "cosine", "initial": 0.01}},
+        "learning_rate": {
+            "type": "warmup",
+            "steps": 5,
+            "then": {"type": "cosine", "initial": 0.01},
+        },
     },
 }
 

@@ -103,9 +103,7 @@ def before(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, at: int) -> N
         pytest.param(running.checkpoint, "finish", 1, id="before the run is marked as over"),
     ],
 )
-def test_killed_between_two_writes(
-    owner: Any, name: str, at: int, trial: Any, fork: Any
-) -> None:
+def test_killed_between_two_writes(owner: Any, name: str, at: int, trial: Any, fork: Any) -> None:
     whole = trial().called("whole")
     whole.train()
     killed = trial(checkpoint_steps=None)

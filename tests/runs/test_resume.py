@@ -191,7 +191,10 @@ def test_resume_where_there_is_no_run_begins_one(trial: Any) -> None:
 
 
 def test_a_divergence_names_the_folder_of_the_last_good_checkpoint(trial: Any) -> None:
-    wild = {"type": "sgd", "learning_rate": {"type": "step", "initial": 0.1, "every": 2, "factor": 1e38}}
+    wild = {
+        "type": "sgd",
+        "learning_rate": {"type": "step", "initial": 0.1, "every": 2, "factor": 1e38},
+    }
     here = trial(checkpoint_steps=1).changed(optimizer=wild)
     with pytest.raises(DivergenceError, match=r"epoch \d+, batch \d+ .*checkpoint is in .*run"):
         here.train()
@@ -200,8 +203,13 @@ def test_a_divergence_names_the_folder_of_the_last_good_checkpoint(trial: Any) -
 
 
 def test_a_divergence_keeps_the_best_weights_that_were_asked_for(trial: Any) -> None:
-    wild = {"type": "sgd", "learning_rate": {"type": "step", "initial": 0.1, "every": 2, "factor": 1e38}}
-    here = trial().changed(optimizer=wild, callbacks=[{"type": "early_stopping", "monitor": "loss"}])
+    wild = {
+        "type": "sgd",
+        "learning_rate": {"type": "step", "initial": 0.1, "every": 2, "factor": 1e38},
+    }
+    here = trial().changed(
+        optimizer=wild, callbacks=[{"type": "early_stopping", "monitor": "loss"}]
+    )
     with pytest.raises(DivergenceError):
         here.train()
     assert np.isfinite(load(here.out).predict(np.zeros((2, 4)))).all()
@@ -256,7 +264,7 @@ def test_arrays_of_a_checkpoint_that_are_missing_are_refused(half: Any) -> None:
         ("position", 1.0),
         ("total", []),
         ("seen", [1]),
-        ("pending", {}),
+        ("waiting", {}),
         ("callbacks", []),
         ("callbacks", [{}, 5]),
         ("offered", {"$array": "nobody"}),

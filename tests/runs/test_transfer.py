@@ -23,9 +23,9 @@ def test_what_fits_is_taken_and_frozen_layers_keep_every_bit(trial: Any) -> None
     ours = {**run.network.params(), **run.network.state()}
     for path in ("dense_1.weight", "dense_1.bias", "batch_norm_1.weight", "normalization_1.mean"):
         assert ours[path].tobytes() == theirs[path].tobytes(), path
-    assert ours["batch_norm_1.running_mean"].tobytes() != theirs[
-        "batch_norm_1.running_mean"
-    ].tobytes()
+    assert (
+        ours["batch_norm_1.running_mean"].tobytes() != theirs["batch_norm_1.running_mean"].tobytes()
+    )
     taken = dict(run.taken)
     assert taken["dense_1.weight"] == "taken"
     assert taken["answer.weight"].startswith("drawn afresh")

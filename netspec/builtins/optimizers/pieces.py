@@ -11,7 +11,7 @@ from netspec import Array, Gradient, Product
 __all__ = ["pieces", "values_of"]
 
 # Values that stay in a shared cache through all passes of a rule; more would come from memory.
-_PIECE = 2**18
+_PIECE = 2**20
 
 
 def values_of(gradient: Gradient, parameter: Array) -> Array:

@@ -6,10 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from netspec import Shape, Site, SpecError
-
-from .axis import Axis
-
 __all__ = ["Count", "Counts", "Padding", "Size", "Sizes", "along", "image", "over", "sequence"]
 
 Size = Annotated[int, Field(ge=1)]

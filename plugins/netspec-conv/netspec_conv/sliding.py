@@ -53,9 +53,7 @@ class Sliding:
             for k, (outputs, inputs) in enumerate(by_tap(columns)):
                 bands[:, :, k, :, outputs] = grouped[:, :, :, inputs]
             grouped = bands
-        return grouped.reshape(
-            self.groups, height, columns.kernel * depth, columns.outputs * batch
-        )
+        return grouped.reshape(self.groups, height, columns.kernel * depth, columns.outputs * batch)
 
     def correlate(self, bands: Array, weight: Array) -> Array:
         """y[o] = Σ w[o, c, i, j] x[c, + i, + j], as `(height, outputs, width · N)`."""

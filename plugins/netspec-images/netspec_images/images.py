@@ -91,7 +91,7 @@ class Images(Dataset):
                 f"the classes are {', '.join(map(quote, classes))}",
             )
         labels = [classes.index(name) for name, paths in by_class.items() for _ in paths]
-        targets = np.asarray(labels, np.int64)
+        targets: Array = np.asarray(labels, np.int64)
         if self.one_hot:
             targets = np.eye(len(classes), dtype=np.float32)[targets]
         return Part(self._pictures([p for paths in by_class.values() for p in paths]), targets)

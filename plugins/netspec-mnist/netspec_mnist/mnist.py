@@ -86,7 +86,8 @@ class MNIST(Dataset):
         try:
             from netspec_images.reading import is_picture, read_picture
         except ModuleNotFoundError:
-            return _without_pictures(source)
+            _refuse_pictures(source)
+            return None
         if not is_picture(source):
             return None
         grey = read_picture(source, colour="grey")[..., 0]
@@ -112,7 +113,7 @@ def check_pictures(found: tuple[int, ...], shape: tuple[int, ...]) -> None:
         )
 
 
-def _without_pictures(source: Path) -> None:
+def _refuse_pictures(source: Path) -> None:
     """DataError for a picture, which nobody here can read; other files are not ours."""
     if source.suffix.lower() in {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"}:
         raise DataError(

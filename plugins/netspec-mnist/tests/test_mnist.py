@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from netspec_mnist.mnist import MNIST
-from netspec_mnist.mnist import bundled
+from netspec_mnist.mnist import MNIST, bundled
 
 from netspec import Data, DataError, SpecError
 
