@@ -23,6 +23,7 @@ SHORT = {
     "10": {"epochs": 1, "batch_size": 500},
     "11": {"epochs": 1, "batch_size": 500},
     "12": {"epochs": 1, "batch_size": 500},
+    "15": {"epochs": 50},
 }
 
 
@@ -42,7 +43,7 @@ def test_they_are_numbered_without_a_gap_and_each_says_what_it_shows() -> None:
     for path in SPECS:
         spec = netspec.read_spec(path)
         assert path.name == f"{number(path)}-{spec.name}.json"
-        assert re.search(r"\d", spec.description), path.name
+        assert spec.training is None or re.search(r"\d", spec.description), path.name
 
 
 @pytest.mark.parametrize("path", SPECS, ids=number)
@@ -88,7 +89,7 @@ def test_the_average_eight_gives_the_lecture_s_numbers(
     pictures = np.asarray(data.train.inputs[np.array([2, 17])])
     layer = run.network["class_average_1"]
     dot = pictures @ layer.params["weight"][0]
-    assert np.round(dot, 4).tolist() == pytest.approx(list(dots), abs=1e-6)
+    assert [round(float(each), 4) for each in dot] == list(dots)
     assert layer.params["bias"] == -45
     part = data.train
     judged = run.network.evaluate(part.inputs, part.targets, metrics=["accuracy"])

@@ -23,9 +23,8 @@ class Tanh(Activation):
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
         dx = y * y
-        np.subtract(1, dx, out=dx)
         dx *= grad
-        return dx
+        return np.subtract(grad, dx, out=dx)
 
     def lower(self, program: Program) -> str:
         return program.add("Tanh", program.x)
