@@ -27,7 +27,8 @@ def activation(
     """An activation over the numbers of `span`, and its derivative, dashed."""
     chosen: Any = function
     if isinstance(function, str):
-        chosen = Registry.installed().find(Activation, function)()
+        found: Any = Registry.installed().find(Activation, function)  # type: ignore[type-abstract]
+        chosen = found()
     x = np.linspace(*span, _POINTS)[:, None]
     y = chosen.forward(x)
     slope = chosen.backward(np.ones_like(y), x, y)

@@ -22,6 +22,8 @@ __all__ = ["averages", "images", "weights"]
 _GAP = 2
 _WIDTH = 7.5
 _LARGEST = 2.0
+_ALMOST = 0.995
+"""The share of weights whose colours differ: a few large ones would make all others pale."""
 
 
 def images(
@@ -64,16 +66,17 @@ def weights(
     columns: int = 10,
     ax: Axes | None = None,
 ) -> Axes:
-    """What each neuron of a layer looks for: row k of its `weight`, red for +, blue for −, 0 white.
+    """What each neuron of a layer looks for: row k of its `weight`, red for +, blue for −, 0 white;
+    the colours end where 199 of 200 weights do.
 
     A layer, or its weights `(units, inputs)`; inputs are the pixels of a square picture unless
     `shape` says (height, width).
     """
     values = source.params["weight"] if isinstance(source, Layer) else source
     tiles = _tiles(values, shape)
-    most = float(np.abs(tiles).max()) or 1.0
+    most = float(np.quantile(np.abs(tiles), _ALMOST)) or float(np.abs(tiles).max()) or 1.0
     ax = _mosaic(tiles, titles, columns, ax, cmap="RdBu_r", vmin=-most, vmax=most)
-    ax.figure.colorbar(ax.images[-1], ax=ax, shrink=0.8)
+    ax.figure.colorbar(ax.images[-1], ax=ax, shrink=0.8, extend="both")
     return ax
 
 
@@ -105,7 +108,7 @@ def _mosaic(
     count, height, width = tiles.shape[:3]
     columns = min(columns, count)
     rows = -(-count // columns)
-    head = height // 3 if len(titles) else _GAP
+    head = (height // 3 if columns > 5 else height // 5) if len(titles) else _GAP
     step_y, step_x = height + head, width + _GAP
     tile = min(_LARGEST, _WIDTH / columns)
     ax = axes(ax, columns * tile + 0.3, rows * tile * step_y / step_x + 0.3)

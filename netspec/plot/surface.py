@@ -50,18 +50,23 @@ def loss_surface(
     *,
     spans: tuple[tuple[float, float], tuple[float, float]],
     paths: Mapping[str, Sequence[tuple[float, ...]]] | None = None,
-    points: int = 61,
+    points: int = 41,
     ax: Axes | None = None,
 ) -> Axes:
     """The loss over all samples where two parameters run over their spans and the others stay.
 
+    Each shade covers as much of the picture as the next, so that flat and steep places are both seen.
     `paths` are drawn upon it under their names: what a `Trace` kept. The network stays as it is.
     """
+    ax = axes(ax, 5.5, 4.2)
+    from matplotlib.colors import BoundaryNorm
+
     a, b = (np.linspace(*span, points) for span in spans)
     losses = _losses(network, x, y, (first, second), a, b)
-    ax = axes(ax, 5.5, 4.2)
-    filled = ax.contourf(a, b, losses.T, levels=_levels(losses), cmap="Blues_r", extend="max")
-    ax.figure.colorbar(filled, ax=ax, label="loss", format="%.3g")
+    levels = np.unique(np.quantile(losses, np.linspace(0, 1, _LEVELS)))
+    shades = BoundaryNorm(levels, 256)
+    filled = ax.contourf(a, b, losses.T, levels=levels, norm=shades, cmap="Blues_r")
+    ax.figure.colorbar(filled, ax=ax, label="loss", format="%.3g", ticks=levels[::4])
     ax.set_autoscale_on(False)
     for at, (name, path) in enumerate((paths or {}).items()):
         ax.plot(*zip(*path, strict=True), ".-", color=f"C{at + 1}", label=name, lw=1, ms=4)
@@ -91,14 +96,6 @@ def _losses(
             second[at_second] = other
             losses[row, column] = moved.evaluate(x, y)["loss"]
     return losses
-
-
-def _levels(losses: Array) -> Array:
-    """Closer together near the valley, so that it is seen under walls that are much higher."""
-    low, high = float(losses.min()), float(np.quantile(losses, 0.97))
-    high = max(high, low + 1e-9)
-    levels: Array = low + (high - low) * np.linspace(0, 1, _LEVELS) ** 2
-    return levels
 
 
 def _name(parameter: Parameter) -> str:

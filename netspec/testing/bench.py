@@ -27,6 +27,10 @@ class Pass(NamedTuple):
     tape: Tape
 
 
+_CLASSES = 5
+"""The classes among the targets that a layer adapts to."""
+
+
 @dataclass(frozen=True)
 class Bench:
     """One layer to be proved: its spec, the shape of a sample, and the dtype of an integer input."""
@@ -43,8 +47,8 @@ class Bench:
         layer = chain.add(self.spec)
         adapt = getattr(layer, "adapt", None)
         if adapt is not None and mode == "full":
-            x = self.x(layer, self.batch, seed=9)
-            adapt(lambda: iter([(x, np.zeros(len(x), dtype))]))
+            x = self.x(layer, max(self.batch, _CLASSES), seed=9)
+            adapt(lambda: iter([(x, np.arange(len(x), dtype=dtype) % _CLASSES)]))
         return layer
 
     def x(self, layer: Layer, rows: int, seed: int = 0) -> Array:

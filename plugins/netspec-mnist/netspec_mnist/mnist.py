@@ -44,7 +44,9 @@ class MNIST(Dataset):
     flatten: bool = False
     one_hot: bool = False
     scale: bool = True
-    digit: int | None = Field(None, ge=0, le=9, description="ask for this digit only: yes or no")
+    digit: int | None = Field(
+        default=None, ge=0, le=9, description="ask for this digit only: yes or no"
+    )
     ink: Literal["dark", "light"] = "dark"
     fit: bool = True
 

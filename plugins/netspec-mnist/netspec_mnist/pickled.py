@@ -35,7 +35,9 @@ class MNISTPickle(Dataset):
     path: str = "mnist.pkl.gz"
     flatten: bool = True
     one_hot: bool = False
-    digit: int | None = Field(None, ge=0, le=9, description="ask for this digit only: yes or no")
+    digit: int | None = Field(
+        default=None, ge=0, le=9, description="ask for this digit only: yes or no"
+    )
 
     @model_validator(mode="after")
     def _yes_or_no_is_one_value(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -97,3 +98,12 @@ def test_one_digit_is_a_yes_or_no() -> None:
     assert int(data.train.targets.sum()) == 5851
     with pytest.raises(SpecError, match="one value"):
         MNIST(digit=8, one_hot=True)
+
+
+def test_without_the_package_that_reads_pictures_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "netspec_images.reading", None)
+    with pytest.raises(DataError, match=r"seven\.png: pictures need netspec-images"):
+        MNIST().read_inputs(tmp_path / "seven.png", None)
+    assert MNIST().read_inputs(tmp_path / "digits.npy", None) is None
