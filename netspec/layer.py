@@ -42,8 +42,10 @@ class LayerSpec(Component, kind="layer"):
     batch_independent: ClassVar[bool] = True
     example_shape: ClassVar[Shape] = (4,)
 
-    name: Name = Field("", description="what it is called in its chain; else its type and a number")
-    trainable: bool = Field(True, description="whether training changes its parameters")
+    name: Name = Field(
+        default="", description="what it is called in its chain; else its type and a number"
+    )
+    trainable: bool = Field(default=True, description="whether training changes its parameters")
 
     @abstractmethod
     def build(self, site: Site) -> Layer:

@@ -59,14 +59,16 @@ class TrainingSpec(Spec):
 
     data: Dataset
     optimizer: OptimizerSpec
-    batch_size: int = Field(32, gt=0)
-    accumulate: int = Field(1, gt=0, description="the batches whose gradients make one step")
+    batch_size: int = Field(default=32, gt=0)
+    accumulate: int = Field(
+        default=1, gt=0, description="the batches whose gradients make one step"
+    )
     epochs: int = Field(ge=0)
     shuffle: bool = True
     validation: Validation | None = None
     metrics: Many[Metric] = ()
     callbacks: Many[CallbackSpec] = ()
-    checkpoint_steps: int | None = Field(None, gt=0)
+    checkpoint_steps: int | None = Field(default=None, gt=0)
 
 
 class WeightsFile(Spec):
@@ -80,7 +82,7 @@ class WeightsFile(Spec):
 class ModelSpec(Spec):
     """A neural network as a document. Its last five keys are written by netspec, in model.json."""
 
-    schema_: str | None = Field(None, alias="$schema")
+    schema_: str | None = Field(default=None, alias="$schema")
     netspec: int
     name: Name = ""
     description: str = ""
@@ -89,7 +91,7 @@ class ModelSpec(Spec):
     dtype: Literal["float32", "float64"] = "float32"
     layers: Many[LayerSpec]
     loss: Loss | None = None
-    seed: int = Field(0, ge=0, lt=2**64)
+    seed: int = Field(default=0, ge=0, lt=2**64)
     training: TrainingSpec | None = None
     weights: WeightsFile | None = None
     provenance: dict[str, Any] | None = None

@@ -10,11 +10,13 @@ import click
 from netspec.cli.datasets import choose, root_of
 from netspec.cli.options import as_json, data, data_root, debug
 from netspec.cli.output import result, say
+from netspec.cli.predict import decided_classes
 from netspec.errors import DataError, quote
 
 if TYPE_CHECKING:
     from netspec.arrays import Array
     from netspec.explain import Explanation, Passage
+    from netspec.network import SequentialNetwork
     from netspec.storage import Saved
 
 __all__ = ["command"]
@@ -73,7 +75,7 @@ def command(
     if as_json:
         result(_document(explanation, saved))
         return
-    for at, block in enumerate(_blocks(explanation, saved.network.classes)):
+    for at, block in enumerate(_blocks(explanation, saved.network)):
         if at and step:
             click.pause("", err=True)
         say(block)
@@ -96,11 +98,11 @@ def _target(written: str, classes: tuple[str, ...]) -> Any:
 # What people read.
 
 
-def _blocks(explanation: Explanation, classes: tuple[str, ...]) -> Iterator[str]:
+def _blocks(explanation: Explanation, network: SequentialNetwork) -> Iterator[str]:
     """One piece of text a layer, forward, then the loss, then one a layer backward."""
     for passage in explanation.passages:
         yield _forward(passage)
-    yield _answer(explanation, classes)
+    yield _answer(explanation.output, network)
     if explanation.target is None:
         return
     yield _loss(explanation)
@@ -126,11 +128,9 @@ def _backward(passage: Passage) -> str:
     return f"← {_title(passage)}\n{_values(values)}\n"
 
 
-def _answer(explanation: Explanation, classes: tuple[str, ...]) -> str:
-    output = explanation.output
-    said = ""
-    if output.ndim == 1 and len(output) == len(classes):
-        said = f", class {quote(classes[int(output.argmax())])}"
+def _answer(output: Array, network: SequentialNetwork) -> str:
+    names = decided_classes(network, output[None])
+    said = "" if names is None else f", class {quote(names[0])}"
     return f"= answer{said}\n{_values({'ŷ': output})}\n"
 
 

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from netspec.arrays import Array
     from netspec.network import SequentialNetwork
 
-__all__ = ["command"]
+__all__ = ["command", "decided_classes"]
 
 _BLOCK = 1024
+_Names = list[str] | None
 
 
 @click.command("predict")
@@ -46,7 +47,7 @@ def command(model: str, inputs: str, out: str | None, data: str | None, chunk: i
         rules = choose(saved.spec, data)
         x = read_inputs(inputs, rules.dataset, rules.state)
     y = saved.network.predict(x, chunk=chunk)
-    names = _classes(saved.network, y)
+    names = decided_classes(saved.network, y)
     if write is None or out is None:
         for block in _lines(y, names):
             say(ascii_json(block.rstrip("\n")))
@@ -56,10 +57,7 @@ def command(model: str, inputs: str, out: str | None, data: str | None, chunk: i
     write_file(Path(out), write(y, names))
 
 
-_Names = list[str] | None
-
-
-def _classes(network: SequentialNetwork, y: Array) -> _Names:
+def decided_classes(network: SequentialNetwork, y: Array) -> _Names:
     """The name of the class that each output decides for, where classes have names.
 
     The largest value decides; a single value is the second of two classes above one half, or above

@@ -22,7 +22,7 @@ class Metric(Component, kind="metric"):
 
     better: ClassVar[Literal["higher", "lower"]] = "higher"
 
-    name: Name = Field("", description="its key in the history; else its type")
+    name: Name = Field(default="", description="its key in the history; else its type")
 
     @property
     def key(self) -> str:

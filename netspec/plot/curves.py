@@ -27,7 +27,7 @@ def activation(
     """An activation over the numbers of `span`, and its derivative, dashed."""
     chosen: Any = function
     if isinstance(function, str):
-        found: Any = Registry.installed().find(Activation, function)  # type: ignore[type-abstract]
+        found: Any = Registry.installed().find(Activation, function)
         chosen = found()
     x = np.linspace(*span, _POINTS)[:, None]
     y = chosen.forward(x)

@@ -59,3 +59,17 @@ def test_pictures_and_specs_that_a_guide_names_exist(guide: Path) -> None:
     specs = DOCS.parent / "specs" / "lecture"
     named = set(re.findall(r"\b\d\d-[a-z-]+(?=\.json|\")", text))
     assert named == {path.stem for path in specs.glob("*.json")}
+
+
+NAMES = (
+    "Layer params previous next input output input_delta output_delta connect forward backward "
+    "clear_deltas update_params describe ActivationLayer DenseLayer MSE loss derivative "
+    "SequentialNetwork add train train_batch update forward_backward single_forward evaluate"
+)
+
+
+@pytest.mark.parametrize("guide", [ENGLISH, KOREAN], ids=["en", "ko"])
+def test_the_table_of_classes_maps_every_name_of_the_lecture(guide: Path) -> None:
+    rows = [line.split(" | ") for line in guide.read_text(encoding="utf-8").splitlines()]
+    left = " ".join(row[0] for row in rows if len(row) == 2 and row[0].startswith("| `"))
+    assert set(NAMES.split()) <= set(re.findall(r"`(\w+)`", left))

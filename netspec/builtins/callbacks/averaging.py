@@ -26,7 +26,9 @@ class Averaging(CallbackSpec):
     formula: ClassVar[str] = "a ← decay · a + (1 − decay) · w"
 
     type: Literal["averaging"] = "averaging"
-    decay: float = Field(0.999, ge=0, lt=1, description="the share of the mean that stays a step")
+    decay: float = Field(
+        default=0.999, ge=0, lt=1, description="the share of the mean that stays a step"
+    )
 
     def restoring(self) -> bool:
         return True

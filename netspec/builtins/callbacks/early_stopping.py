@@ -24,11 +24,13 @@ class EarlyStopping(CallbackSpec):
     """
 
     type: Literal["early_stopping"] = "early_stopping"
-    monitor: str = Field("val_loss", description="the key of the history that is looked at")
-    patience: int = Field(5, ge=0, description="epochs without improvement before the end")
-    min_delta: float = Field(0.0, ge=0, description="what a better value is better by")
-    baseline: float | None = Field(None, description="the value that the best must be better than")
-    restore_best: bool = Field(True, description="whether the model is the best epoch's")
+    monitor: str = Field(default="val_loss", description="the key of the history that is looked at")
+    patience: int = Field(default=5, ge=0, description="epochs without improvement before the end")
+    min_delta: float = Field(default=0.0, ge=0, description="what a better value is better by")
+    baseline: float | None = Field(
+        default=None, description="the value that the best must be better than"
+    )
+    restore_best: bool = Field(default=True, description="whether the model is the best epoch's")
 
     def restoring(self) -> bool:
         return self.restore_best

@@ -23,12 +23,14 @@ class ReduceOnPlateau(CallbackSpec):
     """
 
     type: Literal["reduce_on_plateau"] = "reduce_on_plateau"
-    monitor: str = Field("val_loss", description="the key of the history that is looked at")
-    factor: float = Field(0.1, gt=0, lt=1, description="what the rate is multiplied by")
-    patience: int = Field(10, ge=0, description="epochs without improvement that are borne")
-    min_delta: float = Field(1e-4, ge=0, description="what a better value is better by")
-    cooldown: int = Field(0, ge=0, description="epochs after a reduction that do not count")
-    minimum_factor: float = Field(0.0, ge=0, le=1, description="the least that is left of the rate")
+    monitor: str = Field(default="val_loss", description="the key of the history that is looked at")
+    factor: float = Field(default=0.1, gt=0, lt=1, description="what the rate is multiplied by")
+    patience: int = Field(default=10, ge=0, description="epochs without improvement that are borne")
+    min_delta: float = Field(default=1e-4, ge=0, description="what a better value is better by")
+    cooldown: int = Field(default=0, ge=0, description="epochs after a reduction that do not count")
+    minimum_factor: float = Field(
+        default=0.0, ge=0, le=1, description="the least that is left of the rate"
+    )
 
     def monitors(self) -> str:
         return self.monitor

@@ -64,21 +64,21 @@ class CSV(Dataset):
 
     type: Literal["csv"] = "csv"
     path: str = Field(description="the file")
-    validation: str | None = Field(None, description="the file of the validation part")
-    test: str | None = Field(None, description="the file of the test part")
-    header: bool = Field(True, description="whether the first row names the columns")
-    delimiter: str = Field(",", description="the sign between cells")
-    decimal: Literal[".", ","] = Field(".", description="the sign within numbers")
+    validation: str | None = Field(default=None, description="the file of the validation part")
+    test: str | None = Field(default=None, description="the file of the test part")
+    header: bool = Field(default=True, description="whether the first row names the columns")
+    delimiter: str = Field(default=",", description="the sign between cells")
+    decimal: Literal[".", ","] = Field(default=".", description="the sign within numbers")
     missing: Annotated[
         Missing, PlainValidator(_missing, json_schema_input_type=Literal["drop"] | float | None)
-    ] = Field(None, description="what stands for a missing value")
+    ] = Field(default=None, description="what stands for a missing value")
     features: Many[Key] | None = Field(
         default=None, min_length=1, description="the columns that are inputs; none: all others"
     )
     target: Key = Field(description="the column to predict")
-    categories: Many[Key] = Field((), description="the features that hold words")
-    target_kind: Literal["class", "number"] = Field("class", description="what a target is")
-    one_hot: bool = Field(False, description="whether classes are rows of 0 and 1")
+    categories: Many[Key] = Field(default=(), description="the features that hold words")
+    target_kind: Literal["class", "number"] = Field(default="class", description="what a target is")
+    one_hot: bool = Field(default=False, description="whether classes are rows of 0 and 1")
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -46,13 +46,15 @@ class IDX(Dataset):
 
     type: Literal["idx"] = "idx"
     train: Pair = Field(description="the files of inputs and targets")
-    validation: Pair | None = Field(None, description="the files of the validation part")
-    test: Pair | None = Field(None, description="the files of the test part")
-    scale: bool = Field(True, description="whether bytes are divided by 255")
-    flatten: bool = Field(False, description="whether a sample becomes one axis")
-    channels: bool = Field(False, description="whether a sample gets a last axis of length 1")
-    target_kind: Literal["class", "number"] = Field("class", description="what a target is")
-    one_hot: bool = Field(False, description="whether classes are rows of 0 and 1")
+    validation: Pair | None = Field(default=None, description="the files of the validation part")
+    test: Pair | None = Field(default=None, description="the files of the test part")
+    scale: bool = Field(default=True, description="whether bytes are divided by 255")
+    flatten: bool = Field(default=False, description="whether a sample becomes one axis")
+    channels: bool = Field(
+        default=False, description="whether a sample gets a last axis of length 1"
+    )
+    target_kind: Literal["class", "number"] = Field(default="class", description="what a target is")
+    one_hot: bool = Field(default=False, description="whether classes are rows of 0 and 1")
 
     @model_validator(mode="after")
     def _only_classes_are_one_hot(self) -> Self:

@@ -39,13 +39,19 @@ class NPZ(Dataset):
 
     type: Literal["npz"] = "npz"
     path: str = Field(description="the archive")
-    validation_path: str | None = Field(None, description="the archive of the validation part")
-    test_path: str | None = Field(None, description="the archive of the test part")
-    train: Members = Field(("x_train", "y_train"), description="the members of the training part")
-    validation: Members | None = Field(None, description="the members of the validation part")
-    test: Members | None = Field(None, description="the members of the test part")
-    target_kind: Literal["class", "number"] = Field("class", description="what a target is")
-    one_hot: bool = Field(False, description="whether classes are rows of 0 and 1")
+    validation_path: str | None = Field(
+        default=None, description="the archive of the validation part"
+    )
+    test_path: str | None = Field(default=None, description="the archive of the test part")
+    train: Members = Field(
+        default=("x_train", "y_train"), description="the members of the training part"
+    )
+    validation: Members | None = Field(
+        default=None, description="the members of the validation part"
+    )
+    test: Members | None = Field(default=None, description="the members of the test part")
+    target_kind: Literal["class", "number"] = Field(default="class", description="what a target is")
+    one_hot: bool = Field(default=False, description="whether classes are rows of 0 and 1")
 
     @model_validator(mode="after")
     def _only_classes_are_one_hot(self) -> Self:

@@ -31,10 +31,12 @@ class BatchNorm(LayerSpec):
     formula: ClassVar[str] = "y = w (x − μ) / √(σ² + ε) + b"
 
     type: Literal["batch_norm"] = "batch_norm"
-    epsilon: float = Field(1e-5, gt=0, description="what is added to the variance")
-    momentum: float = Field(0.1, gt=0, le=1, description="the share of a batch in what runs")
-    weight_init: Initializer = Field(Ones(), description="what the weight starts from")
-    bias_init: Initializer = Field(Zeros(), description="what the bias starts from")
+    epsilon: float = Field(default=1e-5, gt=0, description="what is added to the variance")
+    momentum: float = Field(
+        default=0.1, gt=0, le=1, description="the share of a batch in what runs"
+    )
+    weight_init: Initializer = Field(default=Ones(), description="what the weight starts from")
+    bias_init: Initializer = Field(default=Zeros(), description="what the bias starts from")
 
     def build(self, site: Site) -> BatchNormLayer:
         return BatchNormLayer(self, site)

@@ -48,7 +48,7 @@ class ClassAverage(LayerSpec):
     classes: Many[Annotated[int, Field(ge=0)]] = Field(
         default=(1,), min_length=1, description="the class that each neuron answers to"
     )
-    bias_init: Initializer = Field(Zeros(), description="what the bias starts from")
+    bias_init: Initializer = Field(default=Zeros(), description="what the bias starts from")
 
     def build(self, site: Site) -> ClassAverageLayer:
         return ClassAverageLayer(self, site)

@@ -39,12 +39,16 @@ class Dense(LayerSpec):
 
     type: Literal["dense"] = "dense"
     units: int = Field(gt=0, description="the number of outputs")
-    activation: Activation | None = Field(None, description="a layer of its own, behind this")
-    use_bias: bool = Field(True, description="whether there is a bias")
-    weight_init: Initializer = Field(FanInUniform(), description="what the weights start from")
-    bias_init: Initializer = Field(FanInUniform(), description="what the biases start from")
-    weight_regularizer: Regularizer | None = Field(None, description="the weights' penalty")
-    bias_regularizer: Regularizer | None = Field(None, description="the biases' penalty")
+    activation: Activation | None = Field(
+        default=None, description="a layer of its own, behind this"
+    )
+    use_bias: bool = Field(default=True, description="whether there is a bias")
+    weight_init: Initializer = Field(
+        default=FanInUniform(), description="what the weights start from"
+    )
+    bias_init: Initializer = Field(default=FanInUniform(), description="what the biases start from")
+    weight_regularizer: Regularizer | None = Field(default=None, description="the weights' penalty")
+    bias_regularizer: Regularizer | None = Field(default=None, description="the biases' penalty")
 
     def links(self) -> tuple[LayerSpec, ...]:
         if self.activation is None:

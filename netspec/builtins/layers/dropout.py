@@ -23,7 +23,9 @@ class Dropout(LayerSpec):
     formula: ClassVar[str] = "y = m x / (1 − rate), m ~ Bernoulli(1 − rate)"
 
     type: Literal["dropout"] = "dropout"
-    rate: float = Field(0.5, ge=0, le=1, description="the probability of a value to be dropped")
+    rate: float = Field(
+        default=0.5, ge=0, le=1, description="the probability of a value to be dropped"
+    )
 
     def build(self, site: Site) -> DropoutLayer:
         return DropoutLayer(self, site)

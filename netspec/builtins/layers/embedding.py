@@ -40,8 +40,8 @@ class Embedding(LayerSpec):
     type: Literal["embedding"] = "embedding"
     vocabulary: int = Field(gt=0, description="how many integers there are")
     dimension: int = Field(gt=0, description="the length of a vector")
-    weight_init: Initializer = Field(Normal(), description="what the vectors start from")
-    weight_regularizer: Regularizer | None = Field(None, description="the vectors' penalty")
+    weight_init: Initializer = Field(default=Normal(), description="what the vectors start from")
+    weight_regularizer: Regularizer | None = Field(default=None, description="the vectors' penalty")
 
     def build(self, site: Site) -> EmbeddingLayer:
         return EmbeddingLayer(self, site)

@@ -23,7 +23,7 @@ class GaussianNoise(LayerSpec):
     formula: ClassVar[str] = "y = x + e, e ~ N(0, std²)"
 
     type: Literal["gaussian_noise"] = "gaussian_noise"
-    std: float = Field(0.1, ge=0, description="the standard deviation of the noise")
+    std: float = Field(default=0.1, ge=0, description="the standard deviation of the noise")
 
     def build(self, site: Site) -> GaussianNoiseLayer:
         return GaussianNoiseLayer(self, site)

@@ -43,9 +43,9 @@ class GroupNorm(LayerSpec):
 
     type: Literal["group_norm"] = "group_norm"
     groups: int = Field(gt=0, description="into how many groups the features are split")
-    epsilon: float = Field(1e-5, gt=0, description="what is added to the variance")
-    weight_init: Initializer = Field(Ones(), description="what the weight starts from")
-    bias_init: Initializer = Field(Zeros(), description="what the bias starts from")
+    epsilon: float = Field(default=1e-5, gt=0, description="what is added to the variance")
+    weight_init: Initializer = Field(default=Ones(), description="what the weight starts from")
+    bias_init: Initializer = Field(default=Zeros(), description="what the bias starts from")
 
     def build(self, site: Site) -> GroupNormLayer:
         return GroupNormLayer(self, site)

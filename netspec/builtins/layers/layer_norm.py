@@ -28,12 +28,12 @@ class LayerNorm(LayerSpec):
     formula: ClassVar[str] = "y = w (x − μ) / √(σ² + ε) + b"
 
     type: Literal["layer_norm"] = "layer_norm"
-    axes: int = Field(1, gt=0, description="how many of the last axes are one row")
-    epsilon: float = Field(1e-5, gt=0, description="what is added to the variance")
-    use_weight: bool = Field(True, description="whether there is a weight")
-    use_bias: bool = Field(True, description="whether there is a bias")
-    weight_init: Initializer = Field(Ones(), description="what the weight starts from")
-    bias_init: Initializer = Field(Zeros(), description="what the bias starts from")
+    axes: int = Field(default=1, gt=0, description="how many of the last axes are one row")
+    epsilon: float = Field(default=1e-5, gt=0, description="what is added to the variance")
+    use_weight: bool = Field(default=True, description="whether there is a weight")
+    use_bias: bool = Field(default=True, description="whether there is a bias")
+    weight_init: Initializer = Field(default=Ones(), description="what the weight starts from")
+    bias_init: Initializer = Field(default=Zeros(), description="what the bias starts from")
 
     def build(self, site: Site) -> LayerNormLayer:
         return LayerNormLayer(self, site)

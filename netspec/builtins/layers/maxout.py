@@ -39,11 +39,13 @@ class Maxout(LayerSpec):
 
     type: Literal["maxout"] = "maxout"
     units: int = Field(gt=0, description="the number of outputs")
-    pieces: int = Field(2, gt=0, description="the sums of which a unit takes the largest")
-    weight_init: Initializer = Field(FanInUniform(), description="what the weights start from")
-    bias_init: Initializer = Field(FanInUniform(), description="what the biases start from")
-    weight_regularizer: Regularizer | None = Field(None, description="the weights' penalty")
-    bias_regularizer: Regularizer | None = Field(None, description="the biases' penalty")
+    pieces: int = Field(default=2, gt=0, description="the sums of which a unit takes the largest")
+    weight_init: Initializer = Field(
+        default=FanInUniform(), description="what the weights start from"
+    )
+    bias_init: Initializer = Field(default=FanInUniform(), description="what the biases start from")
+    weight_regularizer: Regularizer | None = Field(default=None, description="the weights' penalty")
+    bias_regularizer: Regularizer | None = Field(default=None, description="the biases' penalty")
 
     def build(self, site: Site) -> MaxoutLayer:
         return MaxoutLayer(self, site)

@@ -35,7 +35,7 @@ class Normalization(LayerSpec):
     formula: ClassVar[str] = "y = (x − μ) / σ"
 
     type: Literal["normalization"] = "normalization"
-    per_feature: bool = Field(True, description="one mean a feature, or one for all values")
+    per_feature: bool = Field(default=True, description="one mean a feature, or one for all values")
 
     def build(self, site: Site) -> NormalizationLayer:
         return NormalizationLayer(self, site)

@@ -35,9 +35,13 @@ class PReLU(LayerSpec):
     formula: ClassVar[str] = "y = max(0, x) + w min(0, x)"
 
     type: Literal["prelu"] = "prelu"
-    per_feature: bool = Field(False, description="one slope a feature, or one for all values")
-    weight_init: Initializer = Field(Constant(value=0.25), description="what the slopes start from")
-    weight_regularizer: Regularizer | None = Field(None, description="the slopes' penalty")
+    per_feature: bool = Field(
+        default=False, description="one slope a feature, or one for all values"
+    )
+    weight_init: Initializer = Field(
+        default=Constant(value=0.25), description="what the slopes start from"
+    )
+    weight_regularizer: Regularizer | None = Field(default=None, description="the slopes' penalty")
 
     def build(self, site: Site) -> PReLULayer:
         return PReLULayer(self, site)

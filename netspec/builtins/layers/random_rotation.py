@@ -27,7 +27,7 @@ class RandomRotation(LayerSpec):
     example_shape: ClassVar[Shape] = (4, 5)
 
     type: Literal["random_rotation"] = "random_rotation"
-    degrees: float = Field(10.0, ge=0, le=180, description="the largest angle, either way")
+    degrees: float = Field(default=10.0, ge=0, le=180, description="the largest angle, either way")
 
     def build(self, site: Site) -> RandomRotationLayer:
         return RandomRotationLayer(self, site)

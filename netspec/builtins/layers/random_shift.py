@@ -27,8 +27,8 @@ class RandomShift(LayerSpec):
     example_shape: ClassVar[Shape] = (4, 5)
 
     type: Literal["random_shift"] = "random_shift"
-    vertical: int = Field(1, ge=0, description="the most pixels up or down")
-    horizontal: int = Field(1, ge=0, description="the most pixels to the left or right")
+    vertical: int = Field(default=1, ge=0, description="the most pixels up or down")
+    horizontal: int = Field(default=1, ge=0, description="the most pixels to the left or right")
 
     def build(self, site: Site) -> RandomShiftLayer:
         return RandomShiftLayer(self, site)

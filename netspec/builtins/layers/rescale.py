@@ -24,7 +24,7 @@ class Rescale(LayerSpec):
 
     type: Literal["rescale"] = "rescale"
     scale: float = Field(description="what x is multiplied by")
-    offset: float = Field(0.0, description="what is added then")
+    offset: float = Field(default=0.0, description="what is added then")
 
     def build(self, site: Site) -> RescaleLayer:
         return RescaleLayer(self, site)

@@ -36,7 +36,9 @@ class Residual(LayerSpec):
 
     type: Literal["residual"] = "residual"
     layers: Many[LayerSpec] = Field(description="the layers of f, first to last")
-    projection: Many[LayerSpec] = Field((), description="the layers of p; none for y = f(x) + x")
+    projection: Many[LayerSpec] = Field(
+        default=(), description="the layers of p; none for y = f(x) + x"
+    )
 
     def build(self, site: Site) -> ResidualLayer:
         return ResidualLayer(self, site)

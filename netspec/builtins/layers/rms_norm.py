@@ -26,12 +26,12 @@ class RMSNorm(LayerSpec):
     formula: ClassVar[str] = "y = w x / √(mean x² + ε)"
 
     type: Literal["rms_norm"] = "rms_norm"
-    axes: int = Field(1, gt=0, description="how many of the last axes are one row")
+    axes: int = Field(default=1, gt=0, description="how many of the last axes are one row")
     epsilon: float | None = Field(
-        None, gt=0, description="what is added to the mean square; none: the dtype's own"
+        default=None, gt=0, description="what is added to the mean square; none: the dtype's own"
     )
-    use_weight: bool = Field(True, description="whether there is a weight")
-    weight_init: Initializer = Field(Ones(), description="what the weight starts from")
+    use_weight: bool = Field(default=True, description="whether there is a weight")
+    weight_init: Initializer = Field(default=Ones(), description="what the weight starts from")
 
     def build(self, site: Site) -> RMSNormLayer:
         return RMSNormLayer(self, site)

@@ -25,7 +25,7 @@ class Sequential(LayerSpec):
 
     type: Literal["sequential"] = "sequential"
     layers: Many[LayerSpec] = Field(description="the layers, first to last")
-    repeat: int = Field(1, gt=0, description="how many times the row is built")
+    repeat: int = Field(default=1, gt=0, description="how many times the row is built")
 
     def build(self, site: Site) -> SequentialLayer:
         return SequentialLayer(self, site)

@@ -42,15 +42,17 @@ class Images(Dataset):
 
     type: Literal["images"] = "images"
     train: str = Field(description="the folder with one folder a class")
-    validation: str | None = None
-    test: str | None = None
+    validation: str | None = Field(default=None, description="the same, to validate")
+    test: str | None = Field(default=None, description="the same, to test")
     size: Size = Field(description="height and width")
-    colour: Colour
-    fit: Fit = "exact"
-    invert: bool = False
-    scale: bool = True
-    flatten: bool = False
-    one_hot: bool = False
+    colour: Colour = Field(description="one channel or three")
+    fit: Fit = Field(default="exact", description="what becomes of a picture of another size")
+    invert: bool = Field(default=False, description="black becomes white")
+    scale: bool = Field(default=True, description="bytes divided by 255, into [0, 1]")
+    flatten: bool = Field(default=False, description="vectors in place of rows and columns")
+    one_hot: bool = Field(
+        default=False, description="labels as values, 1 at the class, in place of indices"
+    )
 
     def parts(self) -> tuple[str, ...]:
         return tuple(self._folders())

@@ -40,15 +40,22 @@ class MNIST(Dataset):
     """
 
     type: Literal["mnist"] = "mnist"
-    folder: str | None = None
-    flatten: bool = False
-    one_hot: bool = False
-    scale: bool = True
+    folder: str | None = Field(default=None, description="where other files of the same names are")
+    flatten: bool = Field(default=False, description="vectors in place of rows and columns")
+    one_hot: bool = Field(
+        default=False, description="labels as values, 1 at the class, in place of indices"
+    )
+    scale: bool = Field(default=True, description="bytes divided by 255, into [0, 1]")
     digit: int | None = Field(
         default=None, ge=0, le=9, description="ask for this digit only: yes or no"
     )
-    ink: Literal["dark", "light"] = "dark"
-    fit: bool = True
+    ink: Literal["dark", "light"] = Field(
+        default="dark", description="in a picture to predict: darker or lighter than its paper"
+    )
+    fit: bool = Field(
+        default=True,
+        description="cut out, scale and centre such a picture as the database was made",
+    )
 
     @model_validator(mode="after")
     def _yes_or_no_is_one_value(self) -> Self:

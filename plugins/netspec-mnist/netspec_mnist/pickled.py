@@ -32,9 +32,9 @@ class MNISTPickle(Dataset):
     """
 
     type: Literal["mnist_pickle"] = "mnist_pickle"
-    path: str = "mnist.pkl.gz"
-    flatten: bool = True
-    one_hot: bool = False
+    path: str = Field(default="mnist.pkl.gz", description="the file")
+    flatten: bool = Field(default=True, description="vectors in place of rows and columns")
+    one_hot: bool = Field(default=False, description="labels as ten values in place of 0 to 9")
     digit: int | None = Field(
         default=None, ge=0, le=9, description="ask for this digit only: yes or no"
     )
