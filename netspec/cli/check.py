@@ -9,7 +9,7 @@ import click
 
 from netspec.cli.options import as_json, debug
 from netspec.cli.output import result, say
-from netspec.errors import PluginError, printable
+from netspec.errors import PluginError, printable, quote
 
 if TYPE_CHECKING:
     from netspec.testing import Proof
@@ -33,7 +33,12 @@ def command(plugin: str, as_json: bool) -> None:
     from netspec.testing import offers_of, proof_of
 
     proofs = []
-    for offer in offers_of(plugin):
+    offers = offers_of(plugin)
+    if not offers:
+        raise PluginError(
+            f"{quote(plugin)} offers nothing", "name a distribution, a module with hooks, or a file"
+        )
+    for offer in offers:
         proof = proof_of(offer)
         proofs.append(proof)
         if not as_json:

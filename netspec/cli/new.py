@@ -11,7 +11,7 @@ import click
 
 from netspec.cli.options import debug
 from netspec.cli.output import say
-from netspec.errors import DataError, SaveError, quote
+from netspec.errors import DataError, SaveError, SpecError, quote
 
 __all__ = ["command"]
 
@@ -57,7 +57,10 @@ def _plugin(name: str, out: str | None, **chosen: bool) -> None:
     from netspec.scaffold import Names, package, write_folder
 
     kinds = [kind for kind in _KINDS if chosen[kind]] or ["layer"]
-    names = Names(name)
+    try:
+        names = Names(name)
+    except SpecError as error:
+        raise click.UsageError(str(error)) from None
     for offer in Registry.installed().offers():
         own = offer.origin.distribution == OWN
         if own and offer.kind in kinds and offer.type == names.type(offer.kind, kinds):
@@ -102,7 +105,7 @@ def _spec(
     for on a terminal. Paths of data start in the folder of the spec.
     """
     from netspec.files import write_file
-    from netspec.scaffold import Wishes, first_spec
+    from netspec.scaffold import Wishes, first_spec, is_task
 
     path = Path(out if out is not None else f"{name}.json")
     if path.exists():
@@ -111,7 +114,7 @@ def _spec(
     written = _dataset(source, target, task)
     known = _known(written, path.parent)
     task = task or known[0] or _asked("--task", None, "Is a class, yes-no or a number predicted?")
-    if task not in ("class", "yes-no", "number"):
+    if not is_task(task):
         raise click.UsageError(f"{quote(task)} is none of class, yes-no, number")
     shape = _sizes(input_shape) or known[1] or _sizes(_asked("--input-shape", None, "Input shape"))
     count = 1 if task == "yes-no" else outputs or known[2]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from netspec.formatting import formatted
 from netspec.kinds import Data
 from netspec.reading import read_spec
 
-__all__ = ["TASKS", "Task", "Wishes", "first_spec", "open_data", "seen"]
+__all__ = ["TASKS", "Task", "Wishes", "first_spec", "is_task", "open_data", "seen"]
 
 Task = Literal["class", "yes-no", "number"]
 TASKS: dict[Task, tuple[str | None, str, str]] = {
@@ -25,6 +25,11 @@ TASKS: dict[Task, tuple[str | None, str, str]] = {
     "number": (None, "mse", "rmse"),
 }
 """What is to be said of a sample: the last activation, the loss and the metric that go with it."""
+
+
+def is_task(text: str) -> TypeGuard[Task]:
+    """Whether this is one of the tasks."""
+    return text in TASKS
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,69 @@
+"""`netspec new`: what it writes works as it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+KINDS = (
+    "layer activation loss initializer regularizer optimizer schedule metric dataset callback"
+).split()
+
+
+def test_the_tests_of_a_new_plugin_pass_as_they_are(cli: Any, tmp_path: Path) -> None:
+    """Every kind at once; the package is found on the path, as an editable installation is."""
+    folder = tmp_path / "netspec-wave"
+    done = cli("new", "plugin", "wave", *(f"--{kind}" for kind in KINDS), "--out", folder)
+    assert done.exit_code == 0, done.output
+    environment = {**os.environ, "PYTHONPATH": str(folder), "OPENBLAS_NUM_THREADS": "1"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("name", ["Ünruhig", "a/b", "", "1st"])
+def test_a_name_that_no_package_can_have_is_refused(name: str, cli: Any, tmp_path: Path) -> None:
+    done = cli("new", "plugin", name, "--out", tmp_path / "here")
+    assert done.exit_code == 2
+    assert not (tmp_path / "here").exists()
+
+
+def test_a_folder_that_is_there_is_not_written_into(cli: Any, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    done = cli("new", "plugin", "wave", "--out", tmp_path)
+    assert done.exit_code != 0
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_new_spec_fits_its_csv_file_and_trains(cli: Any, tmp_path: Path) -> None:
+    rows = "".join(f"{n},{n % 3},{'yes' if n % 2 else 'no'}\n" for n in range(24))
+    (tmp_path / "t.csv").write_text("a,b,y\n" + rows)
+    spec = tmp_path / "first.json"
+    done = cli("new", "spec", "first", "--data", "t.csv", "--target", "y", "--out", spec)
+    assert done.exit_code == 0, done.output
+    written = json.loads(spec.read_text())
+    assert written["input_shape"] == [2]
+    assert written["layers"][-1]["units"] == 2
+    assert cli("fmt", "--check", spec).exit_code == 0
+    done = cli("train", spec, "--set", "training.epochs=1", "--out", tmp_path / "run")
+    assert done.exit_code == 0, done.output
+
+
+def test_what_is_not_said_and_cannot_be_asked_for_is_a_usage_error(
+    cli: Any, tmp_path: Path
+) -> None:
+    done = cli("new", "spec", "first", "--out", tmp_path / "first.json")
+    assert done.exit_code == 2
+    assert not (tmp_path / "first.json").exists()
