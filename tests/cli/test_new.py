@@ -11,9 +11,18 @@ from typing import Any
 
 import pytest
 
-KINDS = (
-    "layer activation loss initializer regularizer optimizer schedule metric dataset callback"
-).split()
+KINDS = [
+    "layer",
+    "activation",
+    "loss",
+    "initializer",
+    "regularizer",
+    "optimizer",
+    "schedule",
+    "metric",
+    "dataset",
+    "callback",
+]
 
 
 def test_the_tests_of_a_new_plugin_pass_as_they_are(cli: Any, tmp_path: Path) -> None:
