@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
@@ -19,11 +19,12 @@ from .model import ModelSpec
 from .objective import Objective
 from .plan import Plan
 from .registry import Registry
-from .signals import Interruption
 from .spec import Component
 from .tape import Seen, Tape
-from .training import Training
 from .wording import refusal, shown
+
+if TYPE_CHECKING:
+    from .training import Training
 
 __all__ = ["SequentialNetwork"]
 
@@ -172,6 +173,10 @@ class SequentialNetwork(Chain):
         numbered on. Interrupted, the batch is ended and KeyboardInterrupt raised. Raises DataError
         where the data do not fit, and DivergenceError where training leaves the finite numbers.
         """
+        # Only here: a process that validates or predicts need not load how networks learn.
+        from .signals import Interruption
+        from .training import Training
+
         plan = Plan(
             optimizer=self._component(OptimizerSpec, optimizer),  # type: ignore[type-abstract]
             epochs=epochs,
