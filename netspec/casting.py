@@ -12,7 +12,15 @@ from .chain import Chain
 from .errors import DataError
 from .kinds import Part
 
-__all__ = ["Cast", "array_like", "check_finite", "check_part", "input_cast", "target_cast"]
+__all__ = [
+    "Cast",
+    "array_like",
+    "check_finite",
+    "check_indices",
+    "check_part",
+    "input_cast",
+    "target_cast",
+]
 
 Cast = Callable[[Any], Array]
 
@@ -160,7 +168,7 @@ def check_part(chain: Chain, output_shape: Shape, part: Part, what: str) -> tupl
     if tuple(part.targets.shape)[1:] != output_shape and output_shape[-1] != 1:
         _check_indices(part.targets, output_shape[-1], f"the target of {what}", "classes")
     if chain.input_dtype.kind != "f":
-        _check_embedding(chain, part.inputs, cast_input, what)
+        check_indices(chain, part.inputs, cast_input, f"the input of {what}")
     if part.weights is not None:
         _check_weights(part.weights, rows, what)
     return cast_input, cast_target
@@ -177,7 +185,8 @@ def _check_indices(values: Any, limit: int, what: str, noun: str) -> None:
         )
 
 
-def _check_embedding(chain: Chain, inputs: Any, cast: Cast, what: str) -> None:
+def check_indices(chain: Chain, inputs: Any, cast: Cast, what: str) -> None:
+    """Raise DataError where an integer is none that the chain's embedding or one-hot layer takes."""
     layer = next((each for each in chain.walk() if each.index_range is not None), None)
     if layer is None or layer.index_range is None:
         return
@@ -189,7 +198,7 @@ def _check_embedding(chain: Chain, inputs: Any, cast: Cast, what: str) -> None:
         if wrong.size:
             row = start + int(wrong[0][0])
             raise DataError(
-                f"the input of {what} is {chunk[tuple(wrong[0])]} in row {row} (counted from 0)",
+                f"{what} is {chunk[tuple(wrong[0])]} in row {row} (counted from 0)",
                 f"{layer.path} takes {low} to {high - 1}",
             )
 

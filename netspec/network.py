@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from .arrays import Array, Shape, size
-from .casting import array_like, check_part, input_cast
+from .casting import array_like, check_indices, check_part, input_cast
 from .chain import Chain
 from .errors import DataError, SpecError
 from .evaluation import chunk_size, evaluating
@@ -246,10 +246,13 @@ class SequentialNetwork(Chain):
         """The outputs, `(N, *output_shape)`, for inputs `(N, *input_shape)`.
 
         `chunk` is the number of samples that pass at once. Raises DataError where the shape is
-        another. Any number of threads may predict with one network.
+        another, or an integer is out of an embedding's range. Any number of threads may predict
+        with one network.
         """
         inputs = array_like(x, "the input")
         cast = input_cast(self, inputs)
+        if self.input_dtype.kind != "f":
+            check_indices(self, inputs, cast, "the input")
         rows = len(inputs)
         chunk = chunk or self.chunk
         if rows <= chunk:

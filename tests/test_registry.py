@@ -243,8 +243,8 @@ def test_a_spec_that_needs_a_plugin_that_fails_is_refused_with_6(shelf: Any) -> 
 
 def test_a_distribution_that_is_not_there_is_to_be_installed(shelf: Any) -> None:
     registry = shelf.registry()
-    with pytest.raises(PluginError, match='install the distribution "netspec-conv"'):
-        find(registry, "netspec-conv/conv2d")
+    with pytest.raises(PluginError, match='install the distribution "netspec-nowhere"'):
+        find(registry, "netspec-nowhere/conv2d")
     with pytest.raises(SpecError, match='unknown layer "dens"; did you mean "dense"'):
         find(registry, "dens")
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspec import Chain, DataError, LayerSpec, SequentialNetwork, SpecError, Tape
+from netspec.builtins.layers.embedding import Embedding
 from netspec.builtins.layers.gaussian_noise import GaussianNoise
 from netspec.builtins.layers.group_norm import GroupNorm
 from netspec.builtins.layers.layer_norm import LayerNorm
@@ -82,6 +83,15 @@ def test_one_hot_is_a_row_of_the_identity_and_refuses_other_integers() -> None:
     network.add(OneHot(classes=3))
     with pytest.raises(DataError, match=r"3 in row 1.*0 to 2"):
         network.evaluate(np.array([[0, 2], [0, 3]]), np.zeros((2, 2, 3)))
+
+
+@pytest.mark.parametrize("wrong", [-1, 3])
+@pytest.mark.parametrize("first", [OneHot(classes=3), Embedding(vocabulary=3, dimension=2)])
+def test_a_prediction_refuses_an_integer_that_is_out_of_range(first: LayerSpec, wrong: int) -> None:
+    network = SequentialNetwork((2,), input_dtype="int64")
+    network.add(first)
+    with pytest.raises(DataError, match=rf"{wrong} in row 1.*takes 0 to 2"):
+        network.predict(np.array([[0, 2], [0, wrong]]))
 
 
 def test_noise_has_its_deviation_in_training_only_and_is_another_in_every_step() -> None:

@@ -1,0 +1,85 @@
+"""GRU: a state of which one gate says what is replaced."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from netspec import Array, Program, Site, product
+
+from .recurrent import Recurrent, RecurrentLayer
+
+__all__ = ["GRU", "GRULayer"]
+
+
+class GRU(Recurrent):
+    """h ← (1 − z) n + z h, where z and r = σ(w_ih x + b_ih + w_hh h + b_hh), n = tanh(… + r (…)).
+
+    n = tanh(w_ih x + b_ih + r (w_hh h + b_hh)); h is 0 before the first step.
+    `(N, steps, features)` to `(N, units)`, the last h, or with `return_sequence` to
+    `(N, steps, units)`. Parameters: `weight_ih` `(3 · units, features)`, `weight_hh`
+    `(3 · units, units)`, `bias_ih` and `bias_hh` `(3 · units,)`, in the order r, z, n. PyTorch's
+    `GRU(batch_first=True)` of one layer, its initial values U(±1/√units) too.
+
+    Cho and others, Learning phrase representations using RNN encoder–decoder, 2014, with r applied
+    behind the weights.
+    """
+
+    formula: ClassVar[str] = "h ← (1 − z) n + z h"
+
+    type: Literal["gru"] = "gru"
+
+    def build(self, site: Site) -> GRULayer:
+        return GRULayer(self, site)
+
+
+class GRULayer(RecurrentLayer[GRU]):
+    """The running layer. σ(z) = ½ + ½ tanh(z / 2)."""
+
+    rows: ClassVar[int] = 3
+
+    def run(self, x: Array, h: Array) -> tuple[Array, ...]:
+        units = self.spec.units
+        gates = self.from_input(x, self.params["weight_ih"], self.params.get("bias_ih"))
+        inner = np.empty_like(h[:, 1:])
+        for t in range(x.shape[1]):
+            z = gates[:, t]
+            state = product(self.params["weight_hh"], h[:, t])
+            if self.spec.use_bias:
+                state += self.params["bias_hh"][:, None]
+            sigmoids, n = z[: 2 * units], z[2 * units :]
+            sigmoids += state[: 2 * units]
+            sigmoids *= 0.5
+            np.tanh(sigmoids, out=sigmoids)
+            sigmoids *= 0.5
+            sigmoids += 0.5
+            inner[:, t] = state[2 * units :]
+            n += z[:units] * inner[:, t]
+            np.tanh(n, out=n)
+            h[:, t + 1] = n + z[units : 2 * units] * (h[:, t] - n)
+        return gates, inner
+
+    def rerun(self, grad: Array, h: Array, kept: tuple[Array, ...]) -> tuple[Array, Array]:
+        gates, inner = kept
+        units, back = self.spec.units, self.params["weight_hh"].T
+        outer = np.empty_like(gates)
+        behind = np.empty_like(gates)
+        dh = grad[:, -1]
+        for t in reversed(range(grad.shape[1])):
+            r, z, n = (gates[k * units : (k + 1) * units, t] for k in range(3))
+            dr, dz, dn = (outer[k * units : (k + 1) * units, t] for k in range(3))
+            np.multiply(dh * (1 - z), 1 - np.square(n), out=dn)
+            np.multiply(dh * (h[:, t] - n), z * (1 - z), out=dz)
+            np.multiply(dn * inner[:, t], r * (1 - r), out=dr)
+            behind[: 2 * units, t] = outer[: 2 * units, t]
+            np.multiply(dn, r, out=behind[2 * units :, t])
+            if t:
+                carried = dh * z
+                dh = grad[:, t - 1]
+                if self.flows(t):
+                    dh = dh + carried + product(back, behind[:, t])
+        return outer, behind
+
+    def lower(self, program: Program) -> str:
+        return self.lowered(program, "GRU", [1, 0, 2], linear_before_reset=1)

@@ -1,0 +1,177 @@
+"""What every recurrent layer shares: how steps lie in memory, the weights, and the way back.
+
+Inside, everything lies as (features, steps, batch): the input's products for all steps are one matrix
+product, and so is each gradient of a weight. Only what depends on the step before runs step by step.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Annotated, Any, ClassVar, TypeVar
+
+import numpy as np
+from pydantic import Field
+
+from netspec import (
+    Array,
+    FanInUniform,
+    Gradients,
+    Initializer,
+    Layer,
+    LayerSpec,
+    Product,
+    Program,
+    Regularizer,
+    Shape,
+    Site,
+    SpecError,
+    Tape,
+    column_sums,
+    product,
+)
+
+__all__ = ["Recurrent", "RecurrentLayer"]
+
+Size = Annotated[int, Field(ge=1)]
+
+
+class Recurrent(LayerSpec):
+    """What a document says of a layer that reads a sequence step by step."""
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"units": 3},
+        {"units": 2, "return_sequence": True, "use_bias": False},
+    )
+    example_shape: ClassVar[Shape] = (5, 2)
+
+    units: int = Field(gt=0, description="the number of values of the state, which come out")
+    return_sequence: bool = Field(
+        default=False, description="whether the state of every step comes out, or the last alone"
+    )
+    truncate: Size | None = Field(
+        default=None,
+        description="the steps of a stretch whose beginning lets no gradient through; none: "
+        "gradients flow through the whole sequence",
+    )
+    use_bias: bool = Field(default=True, description="whether there are biases")
+    weight_init: Initializer = Field(
+        default=FanInUniform(), description="what the weights start from"
+    )
+    bias_init: Initializer = Field(default=FanInUniform(), description="what the biases start from")
+    weight_regularizer: Regularizer | None = Field(
+        default=None, description="the penalty of both weights"
+    )
+
+
+_S = TypeVar("_S", bound=Recurrent)
+
+
+class RecurrentLayer(Layer[_S]):
+    """A running recurrent layer: a subclass says its step, forward and backward.
+
+    `rows` is how many rows of weights the gates of one unit have.
+    """
+
+    rows: ClassVar[int]
+
+    def __init__(self, spec: _S, site: Site) -> None:
+        super().__init__(spec, site)
+        if len(site.input_shape) != 2:
+            raise SpecError(
+                f"{spec.type} takes sequences, (steps, features), not {site.input_shape}",
+                'put a "reshape" before it' if site.input_shape else 'give "input_shape" two axes',
+            )
+        steps, features = site.input_shape
+        if steps < 1:
+            raise SpecError(f"{spec.type} has no step to read", "a sequence has at least one")
+        units = spec.units
+        self.output_shape = (steps, units) if spec.return_sequence else (units,)
+        # PyTorch draws everything from U(±1/√units): the fan that counts is the state's.
+        fans, wide = (units, units), self.rows * units
+        self.params["weight_ih"] = site.draw(spec.weight_init, (wide, features), fans)
+        self.params["weight_hh"] = site.draw(spec.weight_init, (wide, units), fans)
+        if spec.use_bias:
+            self.params["bias_ih"] = site.draw(spec.bias_init, (wide,), fans)
+            self.params["bias_hh"] = site.draw(spec.bias_init, (wide,), fans)
+        if spec.weight_regularizer:
+            self.penalties |= dict.fromkeys(("weight_ih", "weight_hh"), spec.weight_regularizer)
+
+    @abstractmethod
+    def run(self, x: Array, h: Array) -> tuple[Array, ...]:
+        """Fill h[:, 1:] from x, `(features, steps, N)`, and h[:, 0]; returns what `rerun` needs."""
+
+    @abstractmethod
+    def rerun(self, grad: Array, h: Array, kept: tuple[Array, ...]) -> tuple[Array, Array]:
+        """∂L/∂z of every step, of the input's products and of the state's.
+
+        `grad` is ∂L/∂h of every step as it comes from behind, `(units, steps, N)`; both results are
+        `(rows · units, steps, N)`.
+        """
+
+    def forward(self, x: Array, tape: Tape) -> Array:
+        x = np.ascontiguousarray(x.transpose(2, 1, 0))
+        h = np.zeros((self.spec.units, x.shape[1] + 1, x.shape[2]), x.dtype)
+        kept = self.run(x, h)
+        tape.save(self, x, h, kept)
+        return h[:, 1:].transpose(2, 1, 0) if self.spec.return_sequence else h[:, -1].T
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        """∂w_ih = Σₜ Δₜ xₜᵀ, ∂w_hh = Σₜ Δₜ hₜ₋₁ᵀ, ∂xₜ = w_ihᵀ Δₜ, where Δₜ = ∂L/∂zₜ."""
+        x, h, kept = tape.load(self)
+        if self.spec.return_sequence:
+            grad = np.ascontiguousarray(grad.transpose(2, 1, 0))
+        else:
+            last, grad = grad.T, np.zeros_like(h[:, 1:])
+            grad[:, -1] = last
+        outer, inner = (_flat(delta) for delta in self.rerun(grad, h, kept))
+        gradients: Gradients = {
+            "weight_ih": Product(outer, _flat(x).T),
+            "weight_hh": Product(inner, _flat(h[:, :-1]).T),
+        }
+        if self.spec.use_bias:
+            gradients["bias_ih"] = column_sums(outer.T)
+            gradients["bias_hh"] = column_sums(inner.T)
+        if not tape.wants_input_gradient:
+            return None, gradients
+        dx = product(self.params["weight_ih"].T, outer)
+        return dx.reshape(x.shape).transpose(2, 1, 0), gradients
+
+    def from_input(self, x: Array, weight: Array, bias: Array | None) -> Array:
+        """weight x + bias for all steps at once, `(rows · units, steps, N)`."""
+        z = product(weight, _flat(x))
+        if bias is not None:
+            z += bias[:, None]
+        return z.reshape(len(weight), *x.shape[1:])
+
+    def bias(self) -> Array | None:
+        """Both biases, where they only ever occur as a sum."""
+        if not self.spec.use_bias:
+            return None
+        return self.params["bias_ih"] + self.params["bias_hh"]
+
+    def flows(self, step: int) -> bool:
+        """Whether the gradient passes from this step to the one before it."""
+        return step > 0 and (self.spec.truncate is None or step % self.spec.truncate != 0)
+
+    def lowered(self, program: Program, operator: str, order: list[int], **options: Any) -> str:
+        """The operator of ONNX, which has the gates in another order, steps first, one direction."""
+        params = {key: self._reordered(array, order) for key, array in self.params.items()}
+        operands = [params["weight_ih"][None], params["weight_hh"][None]]
+        if self.spec.use_bias:
+            operands.append(np.concatenate([params["bias_ih"], params["bias_hh"]])[None])
+        x = program.add("Transpose", program.x, perm=[1, 0, 2])
+        y = program.add(operator, x, *operands, hidden_size=self.spec.units, **options)
+        y = program.add("Squeeze", y, np.array([1]))
+        if self.spec.return_sequence:
+            return program.add("Transpose", y, perm=[1, 0, 2])
+        last = program.add("Gather", y, np.array([self.input_shape[0] - 1]), axis=0)
+        return program.add("Squeeze", last, np.array([0]))
+
+    def _reordered(self, array: Array, order: list[int]) -> Array:
+        gates = array.reshape(self.rows, self.spec.units, *array.shape[1:])
+        return np.ascontiguousarray(gates[order]).reshape(array.shape)
+
+
+def _flat(a: Array) -> Array:
+    """`(features, steps, N)` as `(features, steps · N)`; a view where the steps lie in a row."""
+    return a.reshape(len(a), a.shape[1] * a.shape[2])
