@@ -9,7 +9,7 @@ import click
 
 from netspec.cli.options import as_json, debug
 from netspec.cli.output import result, say
-from netspec.errors import PluginError, printable, quote
+from netspec.errors import PluginError, printable
 
 if TYPE_CHECKING:
     from netspec.testing import Proof
@@ -33,12 +33,7 @@ def command(plugin: str, as_json: bool) -> None:
     from netspec.testing import offers_of, proof_of
 
     proofs = []
-    offers = offers_of(plugin)
-    if not offers:
-        raise PluginError(
-            f"{quote(plugin)} offers nothing", "name a distribution, a module with hooks, or a file"
-        )
-    for offer in offers:
+    for offer in offers_of(plugin):
         proof = proof_of(offer)
         proofs.append(proof)
         if not as_json:
@@ -47,7 +42,8 @@ def command(plugin: str, as_json: bool) -> None:
     if as_json:
         result({"plugin": plugin, "ok": not broken, "components": [_entry(p) for p in proofs]})
     else:
-        say(f"{plugin}: {len(proofs)} components, {len(broken) or 'none'} broken")
+        components = "component" if len(proofs) == 1 else "components"
+        say(f"{plugin}: {len(proofs)} {components}, {len(broken) or 'none'} broken")
     raise click.exceptions.Exit(PluginError.exit_code if broken else 0)
 
 

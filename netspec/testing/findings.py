@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
+from .causes import misfit
+
 __all__ = ["BrokenPromises", "Check", "prove"]
 
 _T = TypeVar("_T")
@@ -66,4 +68,4 @@ def _found(check: Check[_T], subject: _T) -> Iterator[str]:
     except AssertionError as error:
         yield str(error)
     except Exception as error:
-        yield f"it raises {type(error).__name__}: {error}"
+        yield f"it raises {type(error).__name__}: {error}{misfit(error)}"

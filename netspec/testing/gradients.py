@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from netspec.arrays import Array
+from netspec.layer import Layer
 from netspec.tape import Tape
 
-from .bench import Bench, run, upstream
+from .bench import Bench, Pass, run, upstream
+from .causes import cause
 from .findings import Check
-from .slopes import compared, slopes
+from .slopes import compared, elements, jacobian, slopes
 
 __all__ = ["GRADIENTS"]
 
@@ -33,7 +36,13 @@ def _input_gradient(bench: Bench) -> Iterator[str]:
             lambda: layer.forward(x.copy(), Tape(training=training, seed=3, step=7)),  # noqa: B023
             upstream(y),
         )
-        yield from compared(_in("∂x", training), delta, list(measured), x.size)
+        yield from compared(
+            _in("∂x", training),
+            delta,
+            list(measured),
+            x.size,
+            lambda: _why(layer, x, training),  # noqa: B023
+        )
 
 
 def _parameter_gradients(bench: Bench) -> Iterator[str]:
@@ -54,7 +63,13 @@ def _parameter_gradients(bench: Bench) -> Iterator[str]:
                 lambda: layer.forward(x.copy(), Tape(training=training, seed=3, step=7)),  # noqa: B023
                 upstream(y),
             )
-            yield from compared(_in(f"∂{key}", training), gradient, list(measured), array.size)
+            yield from compared(
+                _in(f"∂{key}", training),
+                gradient,
+                list(measured),
+                array.size,
+                lambda: _why(layer, x, training, key),  # noqa: B023
+            )
 
 
 def _unwanted_input_gradient(bench: Bench) -> Iterator[str]:
@@ -68,6 +83,29 @@ def _unwanted_input_gradient(bench: Bench) -> Iterator[str]:
             yield f"the gradient of {key} is there only sometimes"
         elif not np.array_equal(np.asarray(wanted[key]), np.asarray(alone[key])):
             yield f"the gradient of {key} depends on tape.wants_input_gradient"
+
+
+def _why(layer: Layer, x: Array, training: bool, key: str = "") -> str:
+    """The cause of a wrong gradient, by x or by a parameter: each output is sent back by itself."""
+
+    def back(done: Pass) -> Array:
+        return np.asarray(done.gradients[key] if key else done.delta)
+
+    first = run(layer, x.copy(), training=training)
+    again = Pass(first.y, *layer.backward(upstream(first.y), first.tape), first.tape)
+    if not np.array_equal(back(first), back(again)):
+        return ": a second backward of the same pass gives another: it writes into what it reads"
+    array = layer.params[key] if key else x
+    measured = jacobian(
+        array, lambda: layer.forward(x.copy(), Tape(training=training, seed=3, step=7))
+    )
+    computed = np.empty_like(measured)
+    for row, place in enumerate(elements(first.y)):
+        one = np.zeros_like(first.y)
+        one.flat[place] = 1
+        gradient = back(run(layer, x.copy(), training=training, grad=one))
+        computed[row] = gradient.ravel()[elements(array)]
+    return cause(computed, measured, array.shape, alike=first.y.shape == array.shape)
 
 
 def _in(name: str, training: bool) -> str:

@@ -14,7 +14,8 @@ from netspec.layer import Activation, Layer, LayerSpec
 from netspec.tape import Tape
 
 from .activations import ACTIVATION
-from .bench import Bench, arrays_of, run
+from .bench import Bench, arrays_of, run, upstream
+from .causes import misshapen
 from .common import COMMON
 from .findings import Check, prove
 from .gradients import GRADIENTS
@@ -72,13 +73,19 @@ def _of_one_pass(bench: Bench, layer: Layer, rows: int, training: bool) -> Itera
     yield from _differs(f"forward of {rows} samples", y, want, layer.output_dtype)
     if layer.input_dtype.kind == "f":
         want = (rows, *layer.input_shape)
-        yield from _differs(f"∂x of {rows} samples", delta, want, layer.output_dtype)
+        yield from _gradient_differs(f"∂x of {rows} samples", delta, want, layer.output_dtype)
     for key, gradient in gradients.items():
         if key in layer.params:
             parameter = layer.params[key]
-            yield from _differs(
+            yield from _gradient_differs(
                 f"the gradient of {key}", np.asarray(gradient), parameter.shape, parameter.dtype
             )
+
+
+def _gradient_differs(what: str, got: Any, shape: Shape, dtype: Any) -> Iterator[str]:
+    """The faults of a gradient, with the cause where its shape tells it."""
+    why = misshapen(got.shape, shape) if isinstance(got, np.ndarray) else ""
+    yield from (f"{fault}{why}" for fault in _differs(what, got, shape, dtype))
 
 
 def _differs(what: str, got: Any, shape: Shape, dtype: Any) -> Iterator[str]:
@@ -103,18 +110,25 @@ def _gradient_keys(bench: Bench) -> Iterator[str]:
 
 
 def _writes(bench: Bench) -> Iterator[str]:
-    """Nothing that was handed over is written to: not the input, not the gradient."""
+    """Nothing that was handed over is written to: neither input, nor output, nor gradient."""
     for training in (False, True):
         layer = bench.build()
         x = bench.x(layer, bench.batch)
         before = x.copy()
-        y = run(layer, x, training=training).y
+        tape = Tape(training=training, keeps=True, wants_input_gradient=True, seed=3, step=7)
+        y = layer.forward(x, tape)
         if not _same(x, before):
             yield "it writes into its input"
-        grad = np.ones(y.shape, y.dtype)
-        run(layer, before, training=training, grad=grad)
-        if (grad != 1).any():
-            yield "backward writes into the gradient that it is given"
+            continue
+        grad, given = upstream(y), y.copy()
+        layer.backward(grad, tape)
+        for what, array, right in (
+            ("gradient that it is given", grad, upstream(y)),
+            ("input", x, before),
+            ("output", y, given),
+        ):
+            if not _same(array, right):
+                yield f"backward writes into the {what}"
 
 
 def _parameters_and_state(bench: Bench) -> Iterator[str]:
@@ -138,7 +152,7 @@ def _parameters_and_state(bench: Bench) -> Iterator[str]:
 
 
 def _batch_independence(bench: Bench) -> Iterator[str]:
-    """A sample's output does not depend on the others of its batch, in evaluation at least."""
+    """A sample's output and ∂x do not depend on the others of its batch, in evaluation at least."""
     layer = bench.build()
     for training in (False, True):
         if training and not all(each.spec.batch_independent for each in layer.walk()):
@@ -146,14 +160,25 @@ def _batch_independence(bench: Bench) -> Iterator[str]:
         x = bench.x(layer, bench.batch)
         other = bench.x(layer, bench.batch, seed=1)
         other[0] = x[0]
-        first, again = (run(layer, each, training=training).y[0] for each in (x, other))
-        if not np.allclose(first, again, rtol=1e-9, atol=1e-12):
-            mode = "training (say batch_independent = False)" if training else "evaluation"
+        first = run(layer, x, training=training)
+        grad = -upstream(first.y)
+        grad[0] *= -1
+        again = run(layer, other, training=training, grad=grad)
+        mode = "training (say batch_independent = False)" if training else "evaluation"
+        if not _close(first.y[0], again.y[0]):
             yield f"in {mode} the first sample's output changes with the others"
+        elif first.delta is None or again.delta is None or first.delta.shape != x.shape:
+            continue
+        elif not _close(first.delta[0], again.delta[0]):
+            mode = mode.partition(" ")[0]
+            yield (
+                f"in {mode} the first sample's ∂x changes with the others: "
+                "an axis or a transpose is wrong"
+            )
     x = bench.x(layer, bench.batch)
     together = layer.forward(x, Tape())
     alone = np.concatenate([layer.forward(each[None], Tape()) for each in x])
-    if not np.allclose(together, alone, rtol=1e-9, atol=1e-12):
+    if not _close(together, alone):
         yield "in evaluation a batch gives other outputs than its samples one by one"
 
 
@@ -185,6 +210,10 @@ def _dry_and_empty(bench: Bench) -> Iterator[str]:
                 yield f"at a {mode} site {name} has another shape or dtype"
             elif mode == "empty" and twin.strides != array.strides:
                 yield f"at an empty site {name} lies otherwise in memory"
+
+
+def _close(a: Array, b: Array) -> bool:
+    return np.allclose(a, b, rtol=1e-9, atol=1e-12)
 
 
 def _same(a: Array, b: Array) -> bool:

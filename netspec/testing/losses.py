@@ -13,6 +13,7 @@ from netspec.kinds import Loss
 from netspec.layer import LayerSpec
 
 from .bench import grid
+from .causes import misshapen
 from .common import COMMON
 from .examples import example, registry_of
 from .findings import Check, prove
@@ -33,7 +34,8 @@ def check_loss(loss: Loss, *, expected: Mapping[str, str] | None = None) -> tupl
     """Prove a loss on outputs `(N, 3)`, `(N, 1)` and `(N, 2, 3)`, where it does not refuse them.
 
     Targets are distributions, one-hot, and class indices. A loss that takes probabilities is given
-    some. Raises AssertionError with every fault.
+    some, one that is not finite for outputs below 0 is given others. Raises AssertionError with
+    every fault.
     """
     what = f"{type(loss).__qualname__} (loss {loss.type})"
     return prove(what, (loss, (*COMMON, *_CHECKS)), expected=expected)
@@ -54,10 +56,12 @@ def _cases(loss: Loss, rows: int = 5, dtype: Any = np.float64) -> Iterator[_Case
             targets["class indices"] = classes
         for kind, target in targets.items():
             try:
-                loss.value(output.copy(), target.copy())
+                with np.errstate(all="ignore"):
+                    value = loss.value(output.copy(), target.copy())
             except NetspecError:
                 continue
-            yield _Case(f"output (N, {', '.join(map(str, shape))}), target {kind}", output, target)
+            taken = output if np.isfinite(value).all() else np.abs(output)
+            yield _Case(f"output (N, {', '.join(map(str, shape))}), target {kind}", taken, target)
 
 
 def _distribution(x: Array) -> Array:
@@ -85,6 +89,7 @@ def _shape_and_dtype(loss: Loss) -> Iterator[str]:
                         yield (
                             f"{name}: {what} gives {got.shape} {got.dtype}, "
                             f"{shape} {np.dtype(dtype)} is promised"
+                            f"{misshapen(got.shape, shape) if what == 'gradient' else ''}"
                         )
                     elif not np.isfinite(got).all():
                         yield f"{name}: {what} is not finite"
@@ -103,11 +108,20 @@ def _gradient(loss: Loss) -> Iterator[str]:
 
 
 def _samples(loss: Loss) -> Iterator[str]:
-    """A sample's value does not depend on the others."""
+    """A sample's value and gradient do not depend on the others."""
     for name, output, target in _cases(loss):
-        alone = [loss.value(output[n : n + 1], target[n : n + 1]) for n in range(len(output))]
-        if not np.allclose(np.concatenate(alone), loss.value(output, target), rtol=1e-9):
+        samples = [(output[n : n + 1], target[n : n + 1]) for n in range(len(output))]
+        alone = np.concatenate([loss.value(*sample) for sample in samples])
+        if not np.allclose(alone, loss.value(output, target), rtol=1e-9):
             yield f"{name}: a batch gives other values than its samples one by one"
+            continue
+        alone = np.concatenate([loss.gradient(*sample) for sample in samples])
+        together = loss.gradient(output, target)
+        if alone.shape == together.shape and not np.allclose(alone, together, rtol=1e-9):
+            yield (
+                f"{name}: a batch gives other gradients than its samples one by one: "
+                "an axis or a transpose is wrong"
+            )
 
 
 def _writes(loss: Loss) -> Iterator[str]:

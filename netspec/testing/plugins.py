@@ -47,8 +47,22 @@ def offers_of(plugin: str) -> list[Offer]:
     """What a plugin offers: an installed distribution, an importable module, or a Python file.
 
     A module without hooks offers the components that it defines. Raises PluginError where there is
-    no such plugin, or it stays out.
+    no such plugin, it stays out, or it offers nothing.
     """
+    offers = _offers_of(plugin)
+    if not offers:
+        raise PluginError(f"{quote(plugin)} offers nothing", _INSTALL)
+    return offers
+
+
+_INSTALL = (
+    "a module that is not installed offers what its hooks name, or the classes that it defines; what "
+    "a pyproject.toml declares is seen once it is installed (pip install -e FOLDER) and "
+    "NETSPEC_PLUGINS, where it is set, names it"
+)
+
+
+def _offers_of(plugin: str) -> list[Offer]:
     if plugin.endswith(".py"):
         return _offers_in(_module_in(Path(plugin)))
     registry = Registry.installed()
@@ -60,6 +74,11 @@ def offers_of(plugin: str) -> list[Offer]:
         origins = [each.origin for each in found]
         return [offer for offer in registry.offers() if offer.origin in origins]
     if not _importable(plugin):
+        if Path(plugin).is_dir():
+            raise PluginError(
+                f"{quote(plugin)} is a folder",
+                "install it (pip install -e FOLDER) and name the distribution or its module",
+            )
         known = {each.origin.distribution for each in registry.plugins()}
         raise PluginError(
             f"no plugin, module or file is called {quote(plugin)}", nearest(plugin, known)

@@ -163,6 +163,33 @@ def test_a_name_that_nobody_has_is_refused_with_the_nearest(shelf: Any) -> None:
     assert 'did you mean "netspec-square"' in check(shelf, "netspec-sqare").stderr
 
 
+@pytest.mark.parametrize("listed", [None, "another"])
+def test_what_only_a_pyproject_declares_is_seen_once_it_is_installed(
+    listed: str | None, shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package on PYTHONPATH alone, or one that NETSPEC_PLUGINS leaves out: it says what to do."""
+    package = shelf.folder / "netspec_square"
+    package.mkdir()
+    (package / "__init__.py").write_text("NETSPEC_API = 1\n", encoding="utf-8")
+    (package / "square.py").write_text(RIGHT, encoding="utf-8")
+    if listed is not None:
+        monkeypatch.setenv("NETSPEC_PLUGINS", listed)
+    done = check(shelf, "netspec_square")
+    assert done.exit_code == 6
+    assert '"netspec_square" offers nothing; ' in done.stderr
+    assert "pip install -e FOLDER" in done.stderr
+    assert "NETSPEC_PLUGINS" in done.stderr
+    pytest_says = pytest_in(shelf, "--netspec", "netspec_square")
+    assert pytest_says.returncode == 4
+    assert "offers nothing" in pytest_says.stderr
+
+
+def test_a_folder_is_told_to_be_installed(shelf: Any) -> None:
+    done = check(shelf, shelf.folder)
+    assert done.exit_code == 6
+    assert "is a folder; install it (pip install -e FOLDER)" in done.stderr
+
+
 # pytest
 
 

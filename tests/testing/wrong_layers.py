@@ -71,6 +71,33 @@ class WritesIntoItsGradient(Affine):
         return result
 
 
+class WritesIntoItsOutput(Affine):
+    def forward(self, x: Array, tape: Tape) -> Array:
+        y = super().forward(x, tape)
+        tape.save(self, x, y)
+        return y
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        x, y = tape.load(self)
+        y *= grad
+        return grad @ self.params["weight"], {"weight": grad.T @ x, "bias": grad.sum(axis=0)}
+
+
+class NeedsTheOthers(Affine):
+    """Its ∂x is centred over the batch."""
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        delta, gradients = super().backward(grad, tape)
+        assert delta is not None
+        return delta - delta.mean(axis=0), gradients
+
+
+class TurnedSign(Affine):
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        delta, gradients = super().backward(grad, tape)
+        return delta, {**gradients, "bias": -np.asarray(gradients["bias"])}
+
+
 class Float64(Affine):
     def forward(self, x: Array, tape: Tape) -> Array:
         return super().forward(x, tape) * np.float64(1.0)

@@ -1,0 +1,3 @@
+"""A Kolmogorov–Arnold layer for netspec."""
+
+NETSPEC_API = 1
