@@ -10,9 +10,10 @@ from .limits import Limits
 from .model import ModelSpec, TrainingSpec
 from .network import SequentialNetwork
 from .plan import Plan, check_monitors
-from .reading import Source, in_order, read_spec
+from .reading import in_order, read_spec
 from .registry import Registry
 from .site import Ledger, Mode
+from .sources import Source
 
 __all__ = ["build", "check", "plan_of", "validates"]
 

@@ -13,6 +13,7 @@ from .opaque import LenientRegistry, Opaque
 from .provenance import components, versions_of
 from .reading import read_spec
 from .registry import Registry
+from .sources import EXTENDS
 from .spec import Component, Spec
 
 __all__ = ["Told", "canonical", "formatted", "renewed"]
@@ -39,7 +40,7 @@ def formatted(document: Document, registry: Registry | None = None, told: Told =
         raise spec.locate(
             SpecError(what, "netspec migrate brings it to today's", path=("netspec",))
         )
-    return layout(canonical(document.value, spec))
+    return layout(canonical(document.value, spec, part=document.base is not None))
 
 
 def renewed(
@@ -57,7 +58,13 @@ def renewed(
     told(spec)
     if not spec.migrated:
         return None
+    if document.base is not None:
+        what = f"the document is older than this netspec: {', '.join(spec.migrated)}"
+        raise spec.locate(
+            SpecError(what, "migrate what it extends, then write this one anew", path=("extends",))
+        )
     value = spec.document(spec.weights is not None, lenient.written)
+    value.pop(EXTENDS, None)
     if spec.provenance is not None:
         value["provenance"] = {**spec.provenance, "versions": _versions(spec)}
     return layout(canonical(value, spec))
@@ -73,13 +80,13 @@ def _versions(spec: ModelSpec) -> dict[str, int]:
     return dict(sorted({**kept, **known}.items()))
 
 
-def canonical(written: Any, spec: ModelSpec) -> Any:
+def canonical(written: Any, spec: ModelSpec, *, part: bool = False) -> Any:
     """A document that was read as `spec`: keys in their order, defaults left out, and a component
     as its bare type where nothing else is left.
 
-    A saved model, and what is opaque, keep every key.
+    A saved model, a `part` that extends another document, and what is opaque, keep every key.
     """
-    return _canonical(written, spec, everything=spec.weights is not None)
+    return _canonical(written, spec, everything=part or spec.weights is not None)
 
 
 def _canonical(written: Any, value: Any, everything: bool) -> Any:

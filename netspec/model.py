@@ -16,6 +16,7 @@ from .spec import Many, Name, Spec
 
 __all__ = [
     "FORMAT",
+    "RESULTS",
     "ModelSpec",
     "Origins",
     "TrainingSpec",
@@ -26,6 +27,10 @@ __all__ = [
 ]
 
 FORMAT = 1
+
+RESULTS = ("weights", "provenance", "classes", "data_state", "trained")
+"""The keys of a saved model that say what came of its training."""
+
 _E = TypeVar("_E", bound=NetspecError)
 
 Origins = tuple[tuple[JSONPath, str], ...]
@@ -80,9 +85,15 @@ class WeightsFile(Spec):
 
 
 class ModelSpec(Spec):
-    """A neural network as a document. Its last five keys are written by netspec, in model.json."""
+    """A neural network as a document. Its last five keys are written by netspec, in model.json.
+
+    What it `extends` is resolved before: in a spec that was read the field is None.
+    """
 
     schema_: str | None = Field(default=None, alias="$schema")
+    extends: str | None = Field(
+        default=None, description="the file, beside this one or below, that this one changes"
+    )
     netspec: int
     name: Name = ""
     description: str = ""

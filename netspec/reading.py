@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from os import PathLike
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,13 +13,12 @@ from .document import Document, parse
 from .errors import Fault, JSONPath, LimitError, NetspecError, SpecError, quote, together
 from .limits import Limits
 from .migrations import STEPS, Step, migrated
-from .model import FORMAT, ModelSpec, Origins, named
+from .model import FORMAT, RESULTS, ModelSpec, Origins, named
 from .registry import Registry
+from .sources import EXTENDS, Source, read_document, refuse_extending
 from .wording import errors_of, shown
 
-__all__ = ["Setting", "Source", "in_order", "read_document", "read_spec"]
-
-Source = str | PathLike[str] | bytes | Mapping[str, Any]
+__all__ = ["Setting", "in_order", "read_spec"]
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,8 @@ def read_spec(
     settings: Sequence[Setting] = (),
     steps: Mapping[int, Step] = STEPS,
 ) -> ModelSpec:
-    """The spec that a file, bytes or a dict holds; nothing but the file is opened.
+    """The spec that a file, bytes or a dict holds; nothing but the file is opened, and what it
+    extends.
 
     A document of an older format, or of an older version of a component, is migrated first; `steps`
     stand for netspec's own.
@@ -85,15 +83,17 @@ def read_spec(
     """
     limits = limits or Limits()
     document = source if isinstance(source, Document) else read_document(source, limits)
-    value = document.value
+    refuse_extending(document)
     origins: Origins = ()
     try:
+        value = _resolved(document)
         for setting in settings:
             origins += ((_made(value, setting.path), setting.origin),)
             value = _with(value, setting)
         value, notes = _today(value, steps)
         _count_layers(value, limits)
         spec = _validated(value, registry or Registry.installed(), notes)
+        spec = _rebased(spec, document, origins)
         spec.check(limits)
     except NetspecError as error:
         raise in_order(document.locate(named(error, origins))) from None
@@ -101,48 +101,43 @@ def read_spec(
     return spec
 
 
-def read_document(source: Source, limits: Limits | None = None, file: str = "") -> Document:
-    """The strictly read JSON of a file, bytes or a dict; `"-"` is standard input.
-
-    `file` names bytes in messages.
-    """
-    limits = limits or Limits()
-    if isinstance(source, Mapping):
-        try:
-            text = json.dumps(source, ensure_ascii=False, default=_plain)
-        except RecursionError:
-            raise LimitError("the document is nested too deep", "use fewer levels") from None
-        except (TypeError, ValueError) as error:
-            raise SpecError(f"the document is no JSON: {error}", "use JSON's values only") from None
-        return Document(_parse(text, "", limits).value)
-    if isinstance(source, bytes):
-        return _parse(source, file or "<bytes>", limits)
-    return _parse(*_read(Path(source), limits), limits)
+def _resolved(document: Document) -> Any:
+    """The value of a document over those that it extends, without what was only theirs."""
+    if document.base is None:
+        return document.value
+    said = [each.value.get("netspec") for each in document.bases()]
+    formats = {each for each in said if isinstance(each, int)}
+    if len(formats) > 1:
+        raise SpecError(
+            f"the documents have the formats {', '.join(sorted(map(str, formats)))}",
+            "bring what is extended to today's with netspec migrate",
+            path=("netspec",),
+        )
+    own = {EXTENDS, *(key for key in RESULTS if document.owner((key,)) is not document)}
+    return {key: value for key, value in document.whole.items() if key not in own}
 
 
-def _parse(text: str | bytes, file: str, limits: Limits) -> Document:
-    return parse(text, file, max_bytes=limits.spec_bytes, max_depth=limits.nesting)
+def _rebased(spec: ModelSpec, document: Document, origins: Origins) -> ModelSpec:
+    """The spec, its data's paths as the document would write them that extends their writer."""
+    if document.base is None or spec.training is None:
+        return spec
+    data = spec.training.data
+    moved = {}
+    for name in set(data.paths) & data.model_fields_set:
+        path = ("training", "data", name)
+        folder = document.owner(path).folder
+        by_option = any(path[: len(set_path)] == set_path for set_path, _ in origins)
+        if folder and not by_option:
+            moved[name] = _below(folder, getattr(data, name))
+    training = spec.training.model_copy(update={"data": data.model_copy(update=moved)})
+    return spec.model_copy(update={"training": training}) if moved else spec
 
 
-def _read(path: Path, limits: Limits) -> tuple[bytes, str]:
-    if str(path) == "-":
-        import sys
-
-        return sys.stdin.buffer.read(limits.spec_bytes + 1), "<stdin>"
-    try:
-        if not path.is_file():
-            there = "is no file" if path.exists() else "does not exist"
-            raise SpecError(f"{quote(path)} {there}", "name the JSON file of a spec")
-        with path.open("rb") as file:
-            return file.read(limits.spec_bytes + 1), str(path)
-    except OSError as error:
-        raise SpecError(f"{quote(path)} cannot be read: {error.strerror}", "") from None
-
-
-def _plain(value: Any) -> Any:
-    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
-        return value.tolist()
-    raise TypeError(f"it holds a {type(value).__name__}")
+def _below(folder: str, paths: Any) -> Any:
+    """A path, or each of several, in a folder."""
+    if isinstance(paths, str):
+        return str(PurePosixPath(folder, paths))
+    return tuple(_below(folder, path) for path in paths) if isinstance(paths, tuple) else paths
 
 
 def _made(value: Any, path: JSONPath) -> JSONPath:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from netspec.errors import PluginError, warn
-from netspec.model import FORMAT, ModelSpec
+from netspec.model import FORMAT, ModelSpec, TrainingSpec
 from netspec.registry import OWN, Offer, Registry
 from netspec.spec import Component
 
@@ -34,7 +34,8 @@ def json_schema(registry: Registry | None = None) -> _Schema:
     """
     registry = registry or Registry.installed()
     offers = [offer for offer in registry.offers() if _loads(offer)]
-    classes: list[type[Any]] = [ModelSpec, *dict.fromkeys(offer.load() for offer in offers)]
+    components = dict.fromkeys(offer.load() for offer in offers)
+    classes: list[type[Any]] = [ModelSpec, TrainingSpec, *components]
     found, rest = models_json_schema(
         [(cls, "validation") for cls in classes],
         ref_template="#/$defs/{model}",
@@ -47,6 +48,7 @@ def json_schema(registry: Registry | None = None) -> _Schema:
         definitions[f"kind.{kind}"] = _kind(kind, members, names, definitions, registry)
     whole = definitions.pop(names[ModelSpec])
     whole["properties"]["netspec"] = {"const": FORMAT, "description": "The format's version."}
+    _let_extend(whole, definitions, names[TrainingSpec])
     return _resolved(
         {
             "$schema": _DIALECT,
@@ -55,6 +57,35 @@ def json_schema(registry: Registry | None = None) -> _Schema:
             "$defs": dict(sorted(definitions.items())),
         }
     )
+
+
+def _let_extend(whole: _Schema, definitions: _Schema, training: str) -> None:
+    """Ask for what a document must have only where it extends no other.
+
+    One that does may leave out any key, also the type of a component, which the other has then.
+    """
+    inner = definitions[training]
+    loss = {"loss": whole["properties"]["loss"]}
+    parts = {key: inner["properties"][key] for key in ("data", "optimizer")}
+    whole["properties"]["loss"] = True
+    inner["properties"] |= dict.fromkeys(parts, True)
+    whole["if"] = {"required": ["extends"], "properties": {"extends": {"type": "string"}}}
+    whole["then"] = {
+        "properties": {**_partly(loss), "training": {"properties": _partly(parts)}},
+    }
+    whole["else"] = {
+        "required": whole.pop("required"),
+        "properties": {
+            **loss,
+            "training": {"required": inner.pop("required"), "properties": parts},
+        },
+    }
+
+
+def _partly(fields: _Schema) -> _Schema:
+    """The same fields, which may also be objects without a type."""
+    part = {"type": "object", "not": {"required": ["type"]}}
+    return {key: {"anyOf": [field, part]} for key, field in fields.items()}
 
 
 def _kinds(schema: Any) -> set[str]:

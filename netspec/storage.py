@@ -18,8 +18,9 @@ from .model import FORMAT, ModelSpec
 from .network import SequentialNetwork
 from .probe import INPUT, OUTPUT, expected, probe
 from .provenance import components, fingerprint, provenance
-from .reading import read_document, read_spec
+from .reading import read_spec
 from .registry import Registry
+from .sources import read_document
 from .spec import Component
 
 __all__ = [

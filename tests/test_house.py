@@ -17,7 +17,7 @@ HOUSE = Path(__file__).parent.parent / "netspec"
 ROOMS_BY_FLOOR = (
     "errors arrays limits streams signals hookspecs",
     "accumulating clipping document migrations lowering wording files packing registry site tape",
-    "spec bundle registry",
+    "sources spec bundle registry",
     "layer kinds opaque",
     "chain model plan inspection provenance updating",
     "casting explaining flops health objective reading schema",

@@ -74,8 +74,8 @@ def _parse(written: str) -> tuple[Dataset, Document]:
 
     from netspec.document import Document
     from netspec.kinds import Dataset
-    from netspec.reading import read_document
     from netspec.registry import Registry
+    from netspec.sources import read_document
     from netspec.wording import refusal
 
     if written.lstrip().startswith("{"):

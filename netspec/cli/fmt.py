@@ -43,7 +43,7 @@ def _format(name: str, check: bool) -> bool:
     """Whether the file was not in its canonical form; it is now, but for a check."""
     from netspec.files import write_file
     from netspec.formatting import formatted
-    from netspec.reading import read_document
+    from netspec.sources import read_document
 
     document = read_document(name)
     text = formatted(document, told=warn_of_opaque)

@@ -65,7 +65,7 @@ def _migrate(target: Path, check: bool) -> bool:
 
 
 def _read(target: Path, file: Path) -> Document:
-    from netspec.reading import read_document
+    from netspec.sources import read_document
 
     if not target.is_dir():
         return read_document(target)

@@ -31,11 +31,29 @@ class Document:
 
     `file` is the name for messages. A dict made in Python is a document without text: nothing in
     it has a place, and its errors show the JSON pointer alone.
+
+    A document may extend a `base`: `whole` is then the base with this one's `value` put over it,
+    objects key by key, anything else in place of what was there. `folder` is where a base stands,
+    seen from the first document that extends it.
     """
 
     value: Any
     text: str = field(default="", repr=False)
     file: str = ""
+    base: Document | None = field(default=None, repr=False)
+    folder: str = field(default="", repr=False)
+
+    @cached_property
+    def whole(self) -> Any:
+        """The value, over that of what it extends."""
+        return self.value if self.base is None else _over(self.base.whole, self.value)
+
+    def owner(self, path: JSONPath) -> Document:
+        """The document, this one or one that it extends, that wrote the value at a path."""
+        document = self
+        while document.base is not None and not _reaches(document.value, path):
+            document = document.base
+        return document
 
     def place(self, path: JSONPath, at: Literal["value", "key"] = "value") -> Place | None:
         """Where the value at `path` (or its key) begins; None where the text has no such path.
@@ -55,19 +73,20 @@ class Document:
         """The same error, each fault with a path given its place.
 
         A path that the text does not have is placed at its nearest ancestor: a missing key at its
-        object. A fault that has a place, or that came from an option (`origin`), stays as it is.
+        object. What a base wrote is placed in the base's text. A fault that has a place, or that
+        came from an option (`origin`), stays as it is.
         """
         paths = [path for fault in error.faults if (path := _unplaced(fault)) is not None]
-        spots = self._find(path[:n] for path in paths for n in range(len(path) + 1))
-        return type(error).of(self._placed(fault, spots) for fault in error.faults)
+        ancestors = {path[:n] for path in paths for n in range(len(path) + 1)}
+        found = [(each, each._find(ancestors)) for each in self.bases()]
+        return type(error).of(_placed(fault, found) for fault in error.faults)
 
-    def _placed(self, fault: Fault, spots: _Spots) -> Fault:
-        path = _unplaced(fault)
-        if path is None or not spots:
-            return fault
-        known = next(path[:n] for n in range(len(path), -1, -1) if path[:n] in spots)
-        at = fault.at if known == path else "value"
-        return replace(fault, place=self._place_of(known, at, spots))
+    def bases(self) -> Iterator[Document]:
+        """This document, and each that it extends."""
+        document: Document | None = self
+        while document is not None:
+            yield document
+            document = document.base
 
     def _place_of(self, path: JSONPath, at: Literal["value", "key"], spots: _Spots) -> Place:
         key, value = spots[path]
@@ -127,6 +146,44 @@ def open_brackets(text: str, most: int | None = None) -> list[int]:
         elif token[0] in "]}" and opened:
             opened.pop()
     return opened
+
+
+def _over(base: Any, value: Any) -> Any:
+    """A value put over that of a base."""
+    if not isinstance(base, dict) or not isinstance(value, dict):
+        return value
+    return {**base, **{key: _over(base.get(key), each) for key, each in value.items()}}
+
+
+def _reaches(value: Any, path: JSONPath) -> bool:
+    """Whether a document with this value says what stands at a path: the value, or one above it
+    that is no object and so hides what the base has there."""
+    for key in path:
+        if not isinstance(value, dict):
+            return True
+        if key not in value:
+            return False
+        value = value[key]
+    return True
+
+
+def _placed(fault: Fault, found: Iterable[tuple[Document, _Spots]]) -> Fault:
+    """The fault at the place of its path, or of the nearest above it: in the first of the documents
+    that has it, or that has a list above it, which stands in place of the base's."""
+    path = _unplaced(fault)
+    if path is None:
+        return fault
+    place, depth = None, -1
+    for document, spots in found:
+        known = next((path[:n] for n in range(len(path), -1, -1) if path[:n] in spots), None)
+        if known is None:
+            continue
+        if len(known) > depth:
+            at = fault.at if known == path else "value"
+            place, depth = document._place_of(known, at, spots), len(known)
+        if any(document.text[spots[known[:n]][1]] != "{" for n in range(len(known) + 1)):
+            break
+    return replace(fault, place=place)
 
 
 def _unescaped(string: str) -> str:

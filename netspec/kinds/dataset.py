@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from netspec.arrays import Array
 from netspec.errors import DataError, SpecError, quote
@@ -61,7 +61,12 @@ class Dataset(Component, kind="dataset"):
     What a dataset learns from its training and validation parts, the words of a column or the names
     of the classes, is its state: JSON, kept in the model, so that prediction reads by the same
     rules.
+
+    `paths` names the fields that hold paths, one or several: where a document extends another, they
+    belong to the file that wrote them.
     """
+
+    paths: ClassVar[tuple[str, ...]] = ()
 
     def parts(self) -> tuple[str, ...]:
         """The parts that will exist, as far as is known without opening anything."""

@@ -26,9 +26,10 @@ from netspec.limits import Limits
 from netspec.model import ModelSpec, TrainingSpec
 from netspec.network import SequentialNetwork
 from netspec.provenance import bits_key, data_digest
-from netspec.reading import Setting, Source, read_spec
+from netspec.reading import Setting, read_spec
 from netspec.registry import Registry
 from netspec.signals import Interruption
+from netspec.sources import Source
 from netspec.storage import load, open_model, write_model
 from netspec.training import Moment, Training
 

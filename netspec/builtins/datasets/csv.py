@@ -60,6 +60,7 @@ class CSV(Dataset):
     targets `(N,)`, or `(N, classes)` where `one_hot`. The format: RFC 4180, in UTF-8.
     """
 
+    paths: ClassVar[tuple[str, ...]] = ("path", "validation", "test")
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({"path": "iris.csv", "target": "species"},)
 
     type: Literal["csv"] = "csv"

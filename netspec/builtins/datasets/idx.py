@@ -42,6 +42,7 @@ class IDX(Dataset):
     The format: Yann LeCun, "The IDX file format", on the page of the MNIST database.
     """
 
+    paths: ClassVar[tuple[str, ...]] = ("train", "validation", "test")
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({"train": ["images", "labels"]},)
 
     type: Literal["idx"] = "idx"

@@ -35,6 +35,7 @@ class NPZ(Dataset):
     The format: "numpy.lib.format" in numpy's reference.
     """
 
+    paths: ClassVar[tuple[str, ...]] = ("path", "validation_path", "test_path")
     examples: ClassVar[tuple[dict[str, Any], ...]] = ({"path": "mnist.npz"},)
 
     type: Literal["npz"] = "npz"

@@ -36,6 +36,7 @@ class Images(Dataset):
     are passed over. Pictures are kept in memory as bytes.
     """
 
+    paths: ClassVar[tuple[str, ...]] = ("train", "validation", "test")
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {"train": "pictures", "size": [28, 28], "colour": "grey"},
     )

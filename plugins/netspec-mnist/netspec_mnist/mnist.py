@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -38,6 +38,8 @@ class MNIST(Dataset):
     From LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document
     recognition" (1998).
     """
+
+    paths: ClassVar[tuple[str, ...]] = ("folder",)
 
     type: Literal["mnist"] = "mnist"
     folder: str | None = Field(default=None, description="where other files of the same names are")

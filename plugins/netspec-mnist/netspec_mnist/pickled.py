@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -30,6 +30,8 @@ class MNISTPickle(Dataset):
     read by an unpickler that knows arrays of numpy and nothing else. `flatten` is true here:
     pictures are `(784,)`, else `(28, 28, 1)`. With `digit` the labels are 1 for this one, else 0.
     """
+
+    paths: ClassVar[tuple[str, ...]] = ("path",)
 
     type: Literal["mnist_pickle"] = "mnist_pickle"
     path: str = Field(default="mnist.pkl.gz", description="the file")
