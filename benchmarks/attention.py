@@ -1,17 +1,10 @@
-"""Embedding, layer norm and four-headed attention beside PyTorch: `python -m benchmarks.attention`.
+"""Embedding, layer norm and four-headed attention beside PyTorch: `python -m benchmarks attention`.
 
 Sequences of 32 symbols to be reversed, 64 features, Adam in batches of 64. PyTorch starts from the
 same initial weights and sees the same batches in the same order, so that the losses can be compared.
 """
 
 from __future__ import annotations
-
-import os
-
-# Before numpy is loaded: BLAS reads it once.
-if __name__ == "__main__":
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -22,7 +15,6 @@ import numpy as np
 
 from netspec import Data, Dataset, Registry
 
-from . import machine
 from .plugged import Digits, compared, torch_trained, with_our_weights
 from .rivals import Rival
 
@@ -94,8 +86,3 @@ def attention() -> Iterator[str]:
     problem = sequences()
     peers = {"PyTorch": torch_rival(problem)} if find_spec("torch") else {}
     yield from compared(problem, peers, {"PyTorch": "0.8 ×"})
-
-
-if __name__ == "__main__":
-    for line in (*machine.limits(), "", *attention()):
-        print(line, flush=True)

@@ -1,4 +1,4 @@
-"""A small convolutional network on MNIST beside PyTorch: `python -m benchmarks.cnn`.
+"""A small convolutional network on MNIST beside PyTorch: `python -m benchmarks cnn`.
 
 Two convolutions of five by five with 8 and 16 channels, each pooled and then rectified, and a dense
 layer of 128; Adam in batches of 64. PyTorch runs in both of its memory orders, from the same initial
@@ -7,18 +7,10 @@ weights over the same batches in the same order, so that the losses can be compa
 
 from __future__ import annotations
 
-import os
-
-# Before numpy is loaded: BLAS reads it once.
-if __name__ == "__main__":
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 
-from . import machine
 from .plugged import Digits, compared, torch_trained, with_our_weights
 from .rivals import Rival
 
@@ -87,8 +79,3 @@ def cnn() -> Iterator[str]:
         peers["PyTorch channels last"] = torch_rival(digits, "channels_last")
         peers["PyTorch channels first"] = torch_rival(digits, "contiguous_format")
     yield from compared(digits, peers, {"PyTorch channels last": "1.3 ×"})
-
-
-if __name__ == "__main__":
-    for line in (*machine.limits(), "", *cnn()):
-        print(line, flush=True)

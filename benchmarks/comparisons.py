@@ -17,6 +17,9 @@ import numpy as np
 import netspec
 
 from . import problems, rivals
+from .attention import attention
+from .cnn import cnn
+from .lstm import lstm
 from .promises import prices
 from .threads import beside_a_busy_neighbour
 from .timing import Times, interleaved
@@ -176,6 +179,9 @@ COMPARISONS: Mapping[str, Callable[[], Iterator[str]]] = {
     "lecture": lecture,
     "digits": digits,
     "tiny": tiny,
+    "cnn": cnn,
+    "lstm": lstm,
+    "attention": attention,
     "inference": inference,
     "start": start,
     "promises": promises,

@@ -1,4 +1,4 @@
-"""An LSTM that reads MNIST row by row beside PyTorch: `python -m benchmarks.lstm`.
+"""An LSTM that reads MNIST row by row beside PyTorch: `python -m benchmarks lstm`.
 
 128 units, Adam in batches of 128. PyTorch starts from the same initial weights and sees the same
 batches in the same order, so that the losses can be compared.
@@ -6,18 +6,10 @@ batches in the same order, so that the losses can be compared.
 
 from __future__ import annotations
 
-import os
-
-# Before numpy is loaded: BLAS reads it once.
-if __name__ == "__main__":
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 
-from . import machine
 from .plugged import Digits, compared, torch_trained, with_our_weights
 from .rivals import Rival
 
@@ -56,8 +48,3 @@ def lstm() -> Iterator[str]:
     digits = Digits.of("lstm", LAYERS, 128, 28, 28)
     peers = {"PyTorch": torch_rival(digits)} if find_spec("torch") else {}
     yield from compared(digits, peers, {"PyTorch": "0.9 ×"})
-
-
-if __name__ == "__main__":
-    for line in (*machine.limits(), "", *lstm()):
-        print(line, flush=True)

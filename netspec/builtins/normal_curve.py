@@ -23,7 +23,8 @@ _DEGREES = {np.dtype(np.float32): 10, np.dtype(np.float64): 20}
 
 def normal_density(x: Array) -> Array:
     """φ(x) = exp(−x²/2) / √(2π)."""
-    y = x * x
+    y = np.clip(x, -_NOTHING, _NOTHING)
+    y *= y
     y *= -0.5
     np.exp(y, out=y)
     y *= 1 / sqrt(2 * pi)

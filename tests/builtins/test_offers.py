@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
@@ -21,6 +23,7 @@ KINDS = (
     "schedule",
 )
 OFFERS = [offer for offer in Registry(builtins).offers() if offer.kind in KINDS]
+PROVED = [offer for offer in Registry(builtins).offers() if offer.kind in (*KINDS, "layer")]
 every_offer = pytest.mark.parametrize("offer", OFFERS, ids=lambda o: f"{o.kind}-{o.type}")
 
 
@@ -38,6 +41,27 @@ def test_a_component_says_its_formula_and_what_its_fields_mean(offer: Offer) -> 
     assert inspect.getdoc(cls)
     own = set(cls.model_fields) - {"type", "name", "trainable"}
     assert not [name for name in own if not cls.model_fields[name].description]
+
+
+@pytest.mark.parametrize("offer", PROVED, ids=lambda o: f"{o.kind}-{o.type}")
+def test_an_example_tries_each_flag_and_each_choice(offer: Offer) -> None:
+    """A component is proved by its examples, and so in every way that it can go."""
+    cls = offer.load()
+    tried = [(name, value) for each in cls.examples for name, value in each.items()]
+    assert not [choice for choice in choices(cls) if choice not in tried]
+
+
+def choices(cls: Any) -> Iterator[tuple[str, Any]]:
+    """Each flag, and each field of a few values, with every value that is not its default."""
+    for name, field in cls.model_fields.items():
+        if field.annotation is bool:
+            values: tuple[Any, ...] = (False, True)
+        elif get_origin(field.annotation) is Literal:
+            values = get_args(field.annotation)
+        else:
+            continue
+        if name != "trainable":
+            yield from ((name, value) for value in values if value != field.default)
 
 
 @every_offer

@@ -14,10 +14,9 @@ from netspec import Activation, Clock, Gradients, Loss, Metric, OptimizerSpec, S
 from netspec.builtins.layers.sampling import Sampling
 from netspec.clipping import Clipping
 
-SCRIPT = Path(__file__).parents[1] / "oracle" / "components.py"
-CASES: dict[str, dict[str, Any]] = json.loads(
-    SCRIPT.with_suffix(".json").read_text(encoding="utf-8")
-)
+ORACLES = Path(__file__).parents[1] / "oracle"
+CASES: dict[str, dict[str, Any]] = json.loads((ORACLES / "components.json").read_text("utf-8"))
+METRICS: dict[str, Any] = json.loads((ORACLES / "metrics.json").read_text("utf-8"))
 
 
 def near(ours: Any, theirs: Any) -> None:
@@ -83,10 +82,10 @@ def test_a_schedule_gives_pytorch_s_rates_epoch_by_epoch(
     near(rates, np.repeat(case["rates"], steps_per_epoch))
 
 
-@pytest.mark.parametrize("name", CASES["metric"])
+@pytest.mark.parametrize("name", METRICS)
 @pytest.mark.parametrize("chunk", [7, 40])
 def test_a_weighted_metric_is_scikit_learn_s(name: str, chunk: int, make: Any) -> None:
-    case = CASES["metric"][name]
+    case = METRICS[name]
     metric, seen = make(Metric, case["given"]), None
     output, target, weight = (np.array(case[key]) for key in ("output", "target", "weight"))
     metric.check(output.shape[1:])
@@ -116,18 +115,31 @@ def test_pictures_are_sampled_as_pytorch_s_grid_sample_does(name: str) -> None:
         near(sampling.look(x[..., 0]), np.array(case["y"])[..., 0])
 
 
-def test_the_oracles_still_say_what_is_written_down() -> None:
-    pytest.importorskip("torch")
-    pytest.importorskip("sklearn")
-    described = importlib.util.spec_from_file_location("oracle_components", SCRIPT)
+@pytest.mark.parametrize("oracle", ["torch", "sklearn"])
+def test_the_oracles_still_say_what_is_written_down(oracle: str) -> None:
+    pytest.importorskip(oracle)
+    if oracle == "torch":
+        said, written = cases_of("components"), CASES
+    else:
+        said, written = {"metric": cases_of("metrics")}, {"metric": METRICS}
+    assert said.keys() == written.keys()
+    for kind, cases in said.items():
+        assert cases.keys() == written[kind].keys()
+        for name, case in cases.items():
+            for part in {"y", "value", "gradient", "path", "rates"} & case.keys():
+                near(case[part], written[kind][name][part])
+            for ours, theirs in zip(
+                case.get("after", ()), written[kind][name].get("after", ()), strict=True
+            ):
+                near(ours, theirs)
+
+
+def cases_of(script: str) -> dict[str, dict[str, Any]]:
+    """What the oracle's script computes today."""
+    described = importlib.util.spec_from_file_location(f"oracle_{script}", ORACLES / f"{script}.py")
     assert described is not None
     assert described.loader is not None
-    script = importlib.util.module_from_spec(described)
-    described.loader.exec_module(script)
-    said = script.cases()
-    assert said.keys() == CASES.keys()
-    for kind, cases in said.items():
-        assert cases.keys() == CASES[kind].keys()
-        for name, case in cases.items():
-            for part in {"y", "value", "gradient", "path", "rates", "after"} & case.keys():
-                near(case[part], CASES[kind][name][part])
+    module = importlib.util.module_from_spec(described)
+    described.loader.exec_module(module)
+    cases: dict[str, dict[str, Any]] = module.cases()
+    return cases

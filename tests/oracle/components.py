@@ -1,8 +1,8 @@
-"""What PyTorch computes for activations, losses, optimizers and schedules, scikit-learn for metrics.
+"""What PyTorch computes for activations, losses, optimizers, schedules, clipping and sampling.
 
 All in float64. `python tests/oracle/components.py` writes it down. The tests compare with
-`components.json`, so that they need neither; where both are installed, they also compare the file
-with what they say today.
+`components.json`, so that they do not need it; where it is installed, they also compare the file
+with what it says today.
 """
 
 from __future__ import annotations
@@ -126,7 +126,6 @@ def cases() -> dict[str, dict[str, Any]]:
                 "loss": {**_elementwise(), **_classes()},
                 "optimizer": {name: _descent(*case) for name, case in OPTIMIZERS.items()},
                 "schedule": _schedules(),
-                "metric": _metrics() | _rankings(),
                 "clipping": _clippings(),
                 "sampling": _samplings(),
             }
@@ -225,8 +224,11 @@ def _classes() -> dict[str, dict[str, Any]]:
         return entropy()(z.movedim(-1, 1), y).mean(1)
 
     def focal(z: Tensor, y: Tensor) -> Tensor:
-        log_p = functional.log_softmax(z, -1).gather(1, y[:, None])[:, 0]
-        return -((1 - log_p.exp()) ** 2) * log_p
+        return focal_of_probabilities(torch.softmax(z, -1), y)
+
+    def focal_of_probabilities(p: Tensor, y: Tensor) -> Tensor:
+        chosen = p.gather(1, y[:, None])[:, 0]
+        return -((1 - chosen) ** 2) * chosen.log()
 
     given = {"type": "cross_entropy", "logits": True}
     smooth = {**given, "label_smoothing": 0.1}
@@ -240,6 +242,18 @@ def _classes() -> dict[str, dict[str, Any]]:
             {"type": "cross_entropy"}, of_probabilities, torch.softmax(z, -1), labels
         ),
         "focal": _loss({"type": "focal", "logits": True, "gamma": 2.0}, focal, z, labels),
+        "focal probabilities": _loss(
+            {"type": "focal", "gamma": 2.0},
+            focal_of_probabilities,
+            torch.softmax(z, -1),
+            labels,
+        ),
+        "cosine positions": _loss(
+            {"type": "cosine", "reduction": "sum"},
+            lambda x, y: (1 - functional.cosine_similarity(x, y, dim=-1)).sum(1),
+            positions,
+            torch.randn(5, 3, 4),
+        ),
         "cross_entropy weighted": _weighted(positions, tags),
     }
 
@@ -339,104 +353,6 @@ def _schedules() -> dict[str, dict[str, Any]]:
             period=PERIODS + 1,
         ),
     }
-
-
-def _metrics() -> dict[str, dict[str, Any]]:
-    from sklearn import metrics
-
-    p, labels = torch.softmax(torch.randn(40, 4), -1), torch.randint(0, 3, (40,))
-    weight = torch.randint(0, 4, (40,)).double()
-    guess = p.argmax(1)
-    x, y = torch.randn(40, 3), torch.randn(40, 3)
-    averages: tuple[Any, ...] = ("macro", "micro", "weighted")
-    shares = {
-        "precision": metrics.precision_score,
-        "recall": metrics.recall_score,
-        "f1": metrics.f1_score,
-    }
-    of_classes = {
-        f"{type_} {average}": (
-            {"type": type_, "average": average},
-            score(labels, guess, average=average, sample_weight=weight, zero_division=0),
-        )
-        for type_, score in shares.items()
-        for average in averages
-    }
-    one_of_four = range(4)
-    of_classes |= {
-        "accuracy": (
-            {"type": "accuracy"},
-            metrics.accuracy_score(labels, guess, sample_weight=weight),
-        ),
-        "top_k": (
-            {"type": "top_k", "k": 2},
-            metrics.top_k_accuracy_score(labels, p, k=2, sample_weight=weight, labels=one_of_four),
-        ),
-        "log_loss": (
-            {"type": "log_loss"},
-            metrics.log_loss(labels, p, sample_weight=weight, labels=one_of_four),
-        ),
-        "confusion_matrix": (
-            {"type": "confusion_matrix"},
-            metrics.confusion_matrix(labels, guess, sample_weight=weight, labels=one_of_four)
-            .ravel()
-            .tolist(),
-        ),
-    }
-    of_numbers = {
-        "mae": ({"type": "mae"}, metrics.mean_absolute_error(y, x, sample_weight=weight)),
-        "r2": ({"type": "r2"}, metrics.r2_score(y, x, sample_weight=weight)),
-        "rmse": ({"type": "rmse"}, metrics.mean_squared_error(y, x, sample_weight=weight) ** 0.5),
-    }
-
-    def case(given: Any, value: Any, output: Tensor, target: Tensor) -> dict[str, Any]:
-        arrays = {"output": output, "target": target, "weight": weight}
-        return {"given": given, "value": value, **{key: _list(a) for key, a in arrays.items()}}
-
-    return {name: case(*each, p, labels) for name, each in of_classes.items()} | {
-        name: case(*each, x, y) for name, each in of_numbers.items()
-    }
-
-
-def _rankings() -> dict[str, dict[str, Any]]:
-    """Outputs with many ties, weights of 0, and a class that no sample has."""
-    from sklearn import metrics
-
-    output = (8 * torch.softmax(torch.randn(60, 4), -1)).round() / 8
-    labels, weight = torch.randint(0, 3, (60,)), torch.randint(0, 4, (60,)).double()
-    whole = torch.nn.functional.one_hot(labels, 4)
-    several = torch.randint(0, 2, (60, 4))
-    found: dict[str, dict[str, Any]] = {}
-
-    def add(name: str, given: Any, value: float, output: Tensor, target: Tensor) -> None:
-        arrays = {"output": _list(output), "target": _list(target), "weight": _list(weight)}
-        found[name] = {"given": given, "value": float(value), **arrays}
-
-    for type_, score in (
-        ("roc_auc", metrics.roc_auc_score),
-        ("average_precision", metrics.average_precision_score),
-    ):
-        yes = several[:, 0]
-        one = score(yes, output[:, 0], sample_weight=weight)
-        add(f"{type_} of one", {"type": type_}, one, output[:, :1], yes[:, None])
-        second = score(labels == 1, output[:, 1], sample_weight=weight)
-        add(f"{type_} binary", {"type": type_, "average": "binary"}, second, output, labels)
-        for average in ("macro", "micro", "weighted"):
-            given = {"type": type_, "average": average}
-            options = {"average": average, "sample_weight": weight}
-            add(
-                f"{type_} labels {average}",
-                given,
-                score(several, output, **options),
-                output,
-                several,
-            )
-            if type_ == "average_precision" or average == "micro":
-                value = score(whole, output, **options)
-            else:
-                value = score(whole[:, :3], output[:, :3], **options)
-            add(f"{type_} classes {average}", given, value, output, labels)
-    return found
 
 
 def _clippings() -> dict[str, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -16,6 +16,7 @@ class CELU(Activation):
     """x where it is positive, α (exp(x/α) − 1) elsewhere. PyTorch's `CELU`. Barron, 2017."""
 
     formula: ClassVar[str] = "y = x if x > 0 else α (exp(x/α) − 1)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"alpha": 0.5})
 
     type: Literal["celu"] = "celu"
     alpha: float = Field(default=1.0, gt=0, description="minus the limit far below 0")
@@ -27,9 +28,8 @@ class CELU(Activation):
         return low
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        slope = y / self.alpha + 1
-        slope *= x <= 0
-        slope += x > 0
+        slope = np.minimum(y, 0) / self.alpha
+        slope += 1
         slope *= grad
         return slope
 

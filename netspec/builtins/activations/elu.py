@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -16,6 +16,7 @@ class ELU(Activation):
     """x where it is positive, α (eˣ − 1) elsewhere. PyTorch's `ELU`. Clevert and others, 2016."""
 
     formula: ClassVar[str] = "y = x if x > 0 else α (exp(x) − 1)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"alpha": 0.5})
 
     type: Literal["elu"] = "elu"
     alpha: float = Field(default=1.0, gt=0, description="minus the limit far below 0")

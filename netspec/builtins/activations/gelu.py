@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import pi, sqrt
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -22,6 +22,7 @@ class GELU(Activation):
     """
 
     formula: ClassVar[str] = "y = x Φ(x)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"approximate": True})
 
     type: Literal["gelu"] = "gelu"
     approximate: bool = Field(default=False, description="whether a tanh stands for Φ")
@@ -33,9 +34,10 @@ class GELU(Activation):
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
         if self.approximate:
+            near = np.clip(x, -_FLAT, _FLAT)
             share = _tanh_share(x)
-            inner = sqrt(2 / pi) * (1 + 3 * _CUBE * x * x)
-            slope = share + 2 * x * share * (1 - share) * inner
+            inner = sqrt(2 / pi) * (1 + 3 * _CUBE * near * near)
+            slope = share + 2 * near * share * (1 - share) * inner
         else:
             slope = normal_distribution(x)
             slope += x * normal_density(x)
@@ -55,14 +57,17 @@ class GELU(Activation):
 
 
 _CUBE = 0.044715
+# From here on the tanh is 1 to the last bit of float64; x² and x³ are finite.
+_FLAT = 10.0
 
 
 def _tanh_share(x: Array) -> Array:
     """½ (1 + tanh(√(2/π) (x + 0.044715 x³)))."""
-    share = x * x
+    near = np.clip(x, -_FLAT, _FLAT)
+    share = near * near
     share *= _CUBE
     share += 1
-    share *= x
+    share *= near
     share *= sqrt(2 / pi)
     np.tanh(share, out=share)
     share += 1

@@ -23,8 +23,8 @@ class HardSwish(Activation):
 
     def forward(self, x: Array) -> Array:
         y = np.clip(x + 3, 0, 6)
-        y *= x
         y *= 1 / 6
+        y *= x
         return y
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:

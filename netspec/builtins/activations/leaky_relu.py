@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -16,6 +16,7 @@ class LeakyReLU(Activation):
     """x where it is positive, slope · x elsewhere. PyTorch's `LeakyReLU`. Maas, Hannun and Ng, 2013."""
 
     formula: ClassVar[str] = "y = x if x > 0 else slope · x"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"slope": 0.2})
 
     type: Literal["leaky_relu"] = "leaky_relu"
     slope: float = Field(default=0.01, description="what a negative value is multiplied by")

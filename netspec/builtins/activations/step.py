@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -20,6 +20,7 @@ class Step(Activation):
     """
 
     formula: ClassVar[str] = "y = 1 if x > threshold else 0"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"threshold": 0.5})
     differentiable: ClassVar[bool] = False
 
     type: Literal["step"] = "step"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -22,6 +22,7 @@ class Glorot(Initializer):
     """
 
     formula: ClassVar[str] = "Var w = 2 gain² / (fan_in + fan_out)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"distribution": "normal", "gain": 2.0})
 
     type: Literal["glorot"] = "glorot"
     distribution: Distribution = Field(default="uniform", description="the shape of the draws")

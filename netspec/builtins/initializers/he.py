@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -22,6 +22,10 @@ class He(Initializer):
     """
 
     formula: ClassVar[str] = "Var w = 2 / fan"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {},
+        {"distribution": "normal", "mode": "fan_out"},
+    )
 
     type: Literal["he"] = "he"
     distribution: Distribution = Field(default="uniform", description="the shape of the draws")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -22,6 +22,7 @@ class LeCun(Initializer):
     """
 
     formula: ClassVar[str] = "Var w = 1 / fan_in"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"distribution": "uniform"})
 
     type: Literal["lecun"] = "lecun"
     distribution: Distribution = Field(default="normal", description="the shape of the draws")

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Gradients, Initializer, Layer, LayerSpec, Program, Site, SpecError, Tape
+from netspec import (
+    Array,
+    Gradients,
+    Initializer,
+    Layer,
+    LayerSpec,
+    Program,
+    Shape,
+    Site,
+    SpecError,
+    Tape,
+)
 from netspec.builtins.initializers.ones import Ones
 from netspec.builtins.initializers.zeros import Zeros
 from netspec.builtins.stable import row_sum
@@ -26,6 +37,12 @@ class LayerNorm(LayerSpec):
     """
 
     formula: ClassVar[str] = "y = w (x − μ) / √(σ² + ε) + b"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {},
+        {"axes": 2, "use_bias": False},
+        {"use_weight": False},
+    )
+    example_shape: ClassVar[Shape] = (3, 4)
 
     type: Literal["layer_norm"] = "layer_norm"
     axes: int = Field(default=1, gt=0, description="how many of the last axes are one row")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -33,6 +33,7 @@ class Normalization(LayerSpec):
     """
 
     formula: ClassVar[str] = "y = (x − μ) / σ"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"per_feature": False})
 
     type: Literal["normalization"] = "normalization"
     per_feature: bool = Field(default=True, description="one mean a feature, or one for all values")

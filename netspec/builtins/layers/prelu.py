@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -33,6 +33,7 @@ class PReLU(LayerSpec):
     """
 
     formula: ClassVar[str] = "y = max(0, x) + w min(0, x)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"per_feature": True})
 
     type: Literal["prelu"] = "prelu"
     per_feature: bool = Field(

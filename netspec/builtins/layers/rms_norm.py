@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Gradients, Initializer, Layer, LayerSpec, Program, Site, SpecError, Tape
+from netspec import (
+    Array,
+    Gradients,
+    Initializer,
+    Layer,
+    LayerSpec,
+    Program,
+    Shape,
+    Site,
+    SpecError,
+    Tape,
+)
 from netspec.builtins.initializers.ones import Ones
 from netspec.builtins.stable import row_sum
 
@@ -24,6 +35,12 @@ class RMSNorm(LayerSpec):
     """
 
     formula: ClassVar[str] = "y = w x / √(mean x² + ε)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {},
+        {"axes": 2, "epsilon": 0.1},
+        {"use_weight": False},
+    )
+    example_shape: ClassVar[Shape] = (3, 4)
 
     type: Literal["rms_norm"] = "rms_norm"
     axes: int = Field(default=1, gt=0, description="how many of the last axes are one row")

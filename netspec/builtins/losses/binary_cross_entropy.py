@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -28,6 +28,7 @@ class BinaryCrossEntropy(ElementwiseLoss):
     """
 
     formula: ClassVar[str] = "l = mean (−y log p − (1 − y) log(1 − p))"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (*ElementwiseLoss.examples, {"logits": True})
     absorbs: ClassVar[str] = "sigmoid"
 
     type: Literal["binary_cross_entropy"] = "binary_cross_entropy"

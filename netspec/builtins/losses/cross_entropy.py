@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -28,6 +28,13 @@ class CrossEntropy(Loss):
     """
 
     formula: ClassVar[str] = "l = −Σ y log p"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {},
+        {"logits": True},
+        {"reduction": "sum"},
+        {"label_smoothing": 0.1},
+        {"logits": True, "label_smoothing": 0.1, "class_weights": [1.0, 2.0, 0.5]},
+    )
     absorbs: ClassVar[str] = "softmax"
 
     type: Literal["cross_entropy"] = "cross_entropy"

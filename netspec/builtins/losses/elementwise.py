@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from math import prod
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -22,6 +22,12 @@ class ElementwiseLoss(Loss):
     `reduction` is over the values of one sample: their mean, their sum, or half their sum. Class
     indices stand for one-hot targets.
     """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {},
+        {"reduction": "sum"},
+        {"reduction": "half_sum"},
+    )
 
     reduction: Reduction = Field(
         default="mean", description="over the outputs of one sample: mean, sum, or half_sum (½ Σ)"

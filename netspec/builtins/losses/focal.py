@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -24,6 +24,12 @@ class Focal(RowLoss):
     """
 
     formula: ClassVar[str] = "l = −Σ y (1 − p)^γ log p"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        *RowLoss.examples,
+        {"logits": True},
+        {"gamma": 0.5},
+        {"gamma": 0.0, "logits": True},
+    )
     absorbs: ClassVar[str] = "softmax"
 
     type: Literal["focal"] = "focal"

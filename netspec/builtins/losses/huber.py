@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -21,6 +21,7 @@ class Huber(ElementwiseLoss):
     """
 
     formula: ClassVar[str] = "l = mean (½ d² if |d| ≤ δ else δ (|d| − ½ δ)), d = ŷ − y"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (*ElementwiseLoss.examples, {"delta": 0.5})
 
     type: Literal["huber"] = "huber"
     delta: float = Field(default=1.0, gt=0, description="the distance from which it is absolute")

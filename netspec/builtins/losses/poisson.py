@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -23,16 +23,26 @@ class Poisson(ElementwiseLoss):
     """
 
     formula: ClassVar[str] = "l = mean (exp(z) − y z)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        *ElementwiseLoss.examples,
+        {"log_input": False},
+    )
 
     type: Literal["poisson"] = "poisson"
     log_input: bool = Field(default=True, description="whether outputs are logarithms of counts")
 
     def terms(self, output: Array, target: Array) -> Array:
         if self.log_input:
-            return np.exp(output) - target * output
+            return _exp(output) - target * output
         return output - target * np.log(output + _LEAST)
 
     def slopes(self, output: Array, target: Array) -> Array:
         if self.log_input:
-            return np.exp(output) - target
+            return _exp(output) - target
         return 1 - target / (output + _LEAST)
+
+
+def _exp(output: Array) -> Array:
+    """The expected counts; infinite, without a warning, where they leave the dtype."""
+    with np.errstate(over="ignore"):
+        return np.exp(output)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -21,6 +21,7 @@ class Quantile(ElementwiseLoss):
     """
 
     formula: ClassVar[str] = "l = mean max(q (y − ŷ), (1 − q) (ŷ − y))"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (*ElementwiseLoss.examples, {"quantile": 0.9})
 
     type: Literal["quantile"] = "quantile"
     quantile: float = Field(default=0.5, gt=0, lt=1, description="the share of targets below ŷ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from math import prod
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,8 @@ class RowLoss(Loss):
     Outputs are `(N, …, features)`; where there are positions between, `reduction` is over them.
     Class indices stand for one-hot targets.
     """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"reduction": "sum"})
 
     reduction: Literal["mean", "sum"] = Field(
         default="mean", description="over the positions of one sample, where it has any"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -51,6 +51,13 @@ class ClassRates(ConfusionMetric):
     `micro` the rate of all counts together, `binary` class 1 alone. A rate without any case is 0.
     As in scikit-learn.
     """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {},
+        {"average": "micro"},
+        {"average": "weighted"},
+        {"average": "binary"},
+    )
 
     average: Averaging = Field(default="macro", description="how the classes become one number")
 

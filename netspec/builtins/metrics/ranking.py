@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from math import nan, prod
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -25,6 +25,13 @@ class RankingMetric(Metric):
     `weighted` the mean by how often a class is true, `micro` the metric of all outputs taken
     together, `binary` class 1 alone. All outputs are kept until the end.
     """
+
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {},
+        {"average": "micro"},
+        {"average": "weighted"},
+        {"average": "binary"},
+    )
 
     average: Literal["macro", "micro", "weighted", "binary"] = Field(
         default="macro", description="how the classes become one number"

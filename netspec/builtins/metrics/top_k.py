@@ -18,7 +18,8 @@ __all__ = ["TopK"]
 class TopK(AverageMetric):
     """The share of samples whose true class is among the k largest outputs of `(classes,)`.
 
-    Of equal values the first count as larger, so that k = 1 is `accuracy`.
+    Of equal values the first count as larger, so that k = 1 is `accuracy`; in scikit-learn's
+    `top_k_accuracy_score` the last do.
     """
 
     formula: ClassVar[str] = "Σ w [y among the k largest ŷ] / Σ w"

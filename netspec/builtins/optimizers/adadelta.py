@@ -22,6 +22,7 @@ class Adadelta(OptimizerSpec):
     """
 
     formula: ClassVar[str] = "w ← w − rate · g √(u + eps) / √(v + eps)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"weight_decay": 0.1})
 
     type: Literal["adadelta"] = "adadelta"
     learning_rate: Rate = Field(default=1.0, description="the rate: a number, or a schedule")

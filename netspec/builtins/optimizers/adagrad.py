@@ -22,6 +22,10 @@ class Adagrad(OptimizerSpec):
     """
 
     formula: ClassVar[str] = "w ← w − rate · g / (√Σg² + eps)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {},
+        {"rate_decay": 0.1, "initial_square": 0.5, "weight_decay": 0.1},
+    )
 
     type: Literal["adagrad"] = "adagrad"
     learning_rate: Rate = Field(default=1e-2, description="the rate: a number, or a schedule")

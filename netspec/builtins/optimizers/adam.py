@@ -49,6 +49,7 @@ class Adam(AdamSpec):
     """
 
     formula: ClassVar[str] = "w ← w − rate · m̂ / (√v̂ + eps)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"amsgrad": True, "weight_decay": 0.1})
 
     type: Literal["adam"] = "adam"
 

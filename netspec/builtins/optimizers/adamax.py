@@ -23,6 +23,7 @@ class Adamax(OptimizerSpec):
     """
 
     formula: ClassVar[str] = "w ← w − rate · m̂ / max(β₂ u, |g| + eps)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"weight_decay": 0.1})
 
     type: Literal["adamax"] = "adamax"
     learning_rate: Rate = Field(default=2e-3, description="the rate: a number, or a schedule")

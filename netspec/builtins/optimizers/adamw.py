@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ class AdamW(AdamSpec):
     """
 
     formula: ClassVar[str] = "w ← (1 − rate · λ) w − rate · m̂ / (√v̂ + eps)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"amsgrad": True})
     decoupled: ClassVar[bool] = True
 
     type: Literal["adamw"] = "adamw"

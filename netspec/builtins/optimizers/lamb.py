@@ -25,6 +25,7 @@ class LAMB(OptimizerSpec):
     """
 
     formula: ClassVar[str] = "w ← w − rate · |w| / |s| · s, s = m̂ / (√v̂ + eps) + λ w"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"weight_decay": 0.1})
 
     type: Literal["lamb"] = "lamb"
     learning_rate: Rate = Field(default=1e-3, description="the rate: a number, or a schedule")

@@ -24,6 +24,7 @@ class Lion(OptimizerSpec):
     """
 
     formula: ClassVar[str] = "w ← (1 − rate · λ) w − rate · sign(β₁ m + (1 − β₁) g)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"weight_decay": 0.1})
 
     type: Literal["lion"] = "lion"
     learning_rate: Rate = Field(default=1e-4, description="the rate: a number, or a schedule")

@@ -25,6 +25,7 @@ class NAdam(OptimizerSpec):
     """
 
     formula: ClassVar[str] = "w ← w − rate · (μ′ m̂′ + (1 − μ) ĝ) / (√v̂ + eps)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"weight_decay": 0.1})
 
     type: Literal["nadam"] = "nadam"
     learning_rate: Rate = Field(default=2e-3, description="the rate: a number, or a schedule")

@@ -29,6 +29,7 @@ class RAdam(OptimizerSpec):
     """
 
     formula: ClassVar[str] = "w ← w − rate · r m̂ / (√v̂ + eps)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"weight_decay": 0.1})
 
     type: Literal["radam"] = "radam"
     learning_rate: Rate = Field(default=1e-3, description="the rate: a number, or a schedule")

@@ -23,6 +23,10 @@ class RMSprop(OptimizerSpec):
     """
 
     formula: ClassVar[str] = "w ← w − rate · g / (√v + eps)"
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {},
+        {"momentum": 0.9, "centered": True, "weight_decay": 0.1},
+    )
 
     type: Literal["rmsprop"] = "rmsprop"
     learning_rate: Rate = Field(default=1e-2, description="the rate: a number, or a schedule")

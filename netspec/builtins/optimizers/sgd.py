@@ -21,7 +21,11 @@ class SGD(OptimizerSpec):
     """
 
     formula: ClassVar[str] = "w ← w − rate · g"
-    examples: ClassVar[tuple[dict[str, Any], ...]] = ({}, {"momentum": 0.9, "nesterov": True})
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {},
+        {"momentum": 0.9, "nesterov": True},
+        {"momentum": 0.9, "dampening": 0.1, "weight_decay": 0.1},
+    )
 
     type: Literal["sgd"] = "sgd"
     learning_rate: Rate = Field(default=1e-3, description="the rate: a number, or a schedule")

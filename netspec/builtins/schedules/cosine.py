@@ -26,6 +26,7 @@ class CosineSchedule(Schedule):
     formula: ClassVar[str] = "rate = minimum + ½ (initial − minimum) (1 + cos(π t / period))"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (
         {"initial": 0.1},
+        {"initial": 0.1, "per": "step"},
         {"initial": 0.1, "period": 2, "restarts": True, "growth": 2},
     )
 

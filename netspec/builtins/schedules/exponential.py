@@ -17,7 +17,10 @@ class ExponentialSchedule(Schedule):
     """rate = initial · factorᵗ; t counts epochs, or steps with `per`. PyTorch's `ExponentialLR`."""
 
     formula: ClassVar[str] = "rate = initial · factorᵗ"
-    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"initial": 0.1, "factor": 0.9},)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"initial": 0.1, "factor": 0.9},
+        {"initial": 0.1, "factor": 0.9, "per": "step"},
+    )
 
     type: Literal["exponential"] = "exponential"
     initial: InitialRate

@@ -20,7 +20,10 @@ class MultiStepSchedule(Schedule):
     """
 
     formula: ClassVar[str] = "rate = initial · factor^|{a in at: a ≤ t}|"
-    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"initial": 0.1, "at": [2, 4]},)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"initial": 0.1, "at": [2, 4]},
+        {"initial": 0.1, "at": [2, 4], "per": "step"},
+    )
 
     type: Literal["multi_step"] = "multi_step"
     initial: InitialRate

@@ -23,7 +23,10 @@ class OneCycleSchedule(Schedule):
     """
 
     formula: ClassVar[str] = "rate = a + (b − a) ½ (1 − cos(π s)), up for the share rise, then down"
-    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"highest": 0.1},)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"highest": 0.1},
+        {"highest": 0.1, "per": "epoch"},
+    )
 
     type: Literal["one_cycle"] = "one_cycle"
     highest: float = Field(gt=0, description="the rate at the height")

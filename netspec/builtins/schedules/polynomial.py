@@ -21,7 +21,10 @@ class PolynomialSchedule(Schedule):
     """
 
     formula: ClassVar[str] = "rate = minimum + (initial − minimum) (1 − t / period)^power"
-    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"initial": 0.1},)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"initial": 0.1},
+        {"initial": 0.1, "power": 2.0, "per": "step"},
+    )
 
     type: Literal["polynomial"] = "polynomial"
     initial: InitialRate

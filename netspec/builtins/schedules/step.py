@@ -20,7 +20,10 @@ class StepSchedule(Schedule):
     """
 
     formula: ClassVar[str] = "rate = initial · factor^⌊t / every⌋"
-    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"initial": 0.1, "every": 2},)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"initial": 0.1, "every": 2},
+        {"initial": 0.1, "every": 2, "per": "step"},
+    )
 
     type: Literal["step"] = "step"
     initial: InitialRate

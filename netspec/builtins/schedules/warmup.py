@@ -23,7 +23,10 @@ class WarmupSchedule(Schedule):
     """
 
     formula: ClassVar[str] = "rate = then(0) (t + 1) / (steps + 1) for t < steps, then then(t)"
-    examples: ClassVar[tuple[dict[str, Any], ...]] = ({"steps": 3, "then": 0.1},)
+    examples: ClassVar[tuple[dict[str, Any], ...]] = (
+        {"steps": 3, "then": 0.1},
+        {"steps": 1, "then": 0.1, "per": "epoch"},
+    )
 
     type: Literal["warmup"] = "warmup"
     steps: int = Field(gt=0, description="the length of the warm-up, in steps or epochs")
