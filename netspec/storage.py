@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,16 @@ from typing import Any
 from .arrays import Array, finite
 from .assemble import build
 from .bundle import Stored, encoded, read_arrays, write_bundle
-from .errors import Fault, ModelError, NetspecError, PluginError, SpecError, nearest, quote
+from .errors import (
+    Fault,
+    JSONPath,
+    ModelError,
+    NetspecError,
+    PluginError,
+    SpecError,
+    nearest,
+    quote,
+)
 from .files import locked, read_file, saving
 from .limits import Limits
 from .model import FORMAT, ModelSpec
@@ -197,7 +207,7 @@ def model_spec(
     try:
         spec = read_spec(source, registry=registry, limits=limits)
     except (SpecError, PluginError) as error:
-        raise with_recorded(error, provenance) from None
+        raise _with_versions(with_recorded(error, provenance), source.value) from None
     if spec.weights is None:
         raise ModelError(
             f"{quote(path)} names no weights", "train it, or name a model that was saved"
@@ -231,6 +241,44 @@ def _recorded_fault(fault: Fault, recorded: Mapping[str, str]) -> Fault:
                 fault, what=what, right=fault.right if fails else f"install {requirement}"
             )
     return fault
+
+
+def _with_versions(error: NetspecError, document: Any) -> NetspecError:
+    """The error, saying of each fault whether its plugin is here in another version than recorded."""
+    recorded = _recorded(document.get("provenance") if isinstance(document, dict) else None)
+    faults = []
+    for fault in error.faults:
+        requirement = recorded.get(_type_at(document, fault.path or ()), "")
+        name, _, made_with = requirement.partition("==")
+        here = _installed(name)
+        if here and made_with not in ("", here) and requirement not in fault.right:
+            hint = f"install {requirement}, which the model was made with: {here} is installed"
+            fault = replace(fault, right="; ".join(filter(None, (fault.right, hint))))
+        faults.append(fault)
+    return type(error).of(faults)
+
+
+def _type_at(value: Any, path: JSONPath) -> str:
+    """The type of the innermost component that a path leads into."""
+    found = ""
+    for step in (*path, None):
+        if isinstance(value, dict):
+            found = str(value.get("type", found))
+        elif not isinstance(value, list):
+            break
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            break
+    return found.rpartition("/")[2]
+
+
+def _installed(distribution: str) -> str:
+    """The version in which a distribution is installed; empty where it is not."""
+    try:
+        return version(distribution) if distribution else ""
+    except PackageNotFoundError:
+        return ""
 
 
 def stored_arrays(home: Path, spec: ModelSpec, *, limits: Limits | None = None) -> dict[str, Array]:

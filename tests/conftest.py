@@ -19,6 +19,8 @@ import pytest
 
 from netspec.registry import Registry
 
+from .environments import Laid, Virtual
+
 
 @dataclass(frozen=True)
 class Shelf:
@@ -81,6 +83,22 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
     for name in set(sys.modules) - before:
         if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
             del sys.modules[name]
+
+
+@pytest.fixture
+def laid(tmp_path: Path) -> Laid:
+    """A new folder, and this Python's packages."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return Laid(folder)
+
+
+@pytest.fixture
+def virtual(tmp_path: Path) -> Virtual:
+    """A new folder, and a new virtual environment beside it."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return Virtual(folder, tmp_path / "home")
 
 
 @dataclass(frozen=True)

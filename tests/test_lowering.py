@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -201,3 +205,24 @@ def test_a_layer_that_is_not_lowered_is_named() -> None:
     network.add(Mute(), name="quiet")
     with pytest.raises(SpecError, match=r"quiet \(mute\).*lower"):
         Program(network)
+
+
+def test_the_layer_of_the_guide_for_plugins_is_lowered_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`netspec check` does not look at it."""
+    guide = (Path(__file__).parents[1] / "docs" / "plugins.md").read_text(encoding="utf-8")
+    parts = re.findall(
+        r"netspec_curves/layer\.py` [a-z ]+:\n\n```python\n(.*?)```", guide, re.DOTALL
+    )
+    file = tmp_path / "curves_of_the_guide.py"
+    file.write_text("\n".join(parts), encoding="utf-8")
+    found = spec_from_file_location(file.stem, file)
+    assert found is not None
+    assert found.loader is not None
+    module = module_from_spec(found)
+    monkeypatch.setitem(sys.modules, file.stem, module)
+    found.loader.exec_module(module)
+    chain = Chain((3,), dtype="float64")
+    chain.add(module.Curves(units=2, knots=4))
+    compared(chain, np.random.default_rng(0).normal(size=(5, 3)))

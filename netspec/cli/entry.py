@@ -38,6 +38,7 @@ COMMANDS = {
     "explain": "Follow one sample through a model and back.",
     "verify": "Ask a model again what it was asked when it was saved.",
     "reproduce": "Train a model again and compare the weights.",
+    "freeze": "Print the versions that a model was made with.",
 }
 """The commands of netspec and their short help; each is `netspec.cli.<name>:command`."""
 

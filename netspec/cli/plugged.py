@@ -34,14 +34,19 @@ class Plugged:
     entries: tuple[EntryPoint, ...]
 
     @property
+    def origins(self) -> list[str]:
+        """The distributions that offer it, with their versions."""
+        return [_origin(entry) for entry in self.entries]
+
+    @property
     def help(self) -> str:
         """Whose command it is; what it does it says itself, once it is called."""
-        return "from " + " and ".join(map(_origin, self.entries))
+        return "from " + " and ".join(self.origins)
 
     def load(self) -> click.Command:
         """The command. Raises PluginError where it cannot be used."""
         if len(self.entries) > 1:
-            both = " and ".join(map(_origin, self.entries))
+            both = " and ".join(self.origins)
             raise PluginError(
                 f"{both} both offer the command {quote(self.name)}",
                 "neither is used; remove one of them",

@@ -8,6 +8,7 @@ import click
 
 from netspec.cli.options import as_json, debug
 from netspec.cli.output import result, say, table
+from netspec.cli.plugged import plugged
 from netspec.errors import SpecError, nearest, quote
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ __all__ = ["command"]
 def command(ctx: click.Context, as_json: bool) -> None:
     """List the plugins that are installed: what each offers, and what its import takes.
 
-    What a plugin's metadata declare is imported for it, so that it is known whether it can be.
+    What a plugin's metadata declare is imported for it, so that it is known whether it can be. The
+    commands that plugins add come last, and are not imported.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -31,20 +33,25 @@ def command(ctx: click.Context, as_json: bool) -> None:
 
     registry = Registry.installed()
     registry.import_declared()
-    found = registry.plugins()
+    found, added = registry.plugins(), plugged()
     if as_json:
-        result({"plugins": [_entry(each) for each in found]})
+        commands = {each.name: each.origins for each in added}
+        result({"plugins": [_entry(each) for each in found], "commands": commands})
         return
     for at, each in enumerate(found):
         if at:
             say()
-        say(f"{each.origin} ({each.origin.entry_point}), imported in {each.seconds:.3f} s")
+        where = f"{each.origin} ({each.origin.entry_point})"
+        say(f"{where}, API {each.api}, imported in {each.seconds:.3f} s")
         rows = [(f"  {kind}", ", ".join(types)) for kind, types in each.offers.items()]
         if each.error:
             rows.append(("  stays out", each.error))
         rows += [("  conflict", conflict) for conflict in each.conflicts]
         if rows:
             say(table(rows))
+    if added:
+        say("\ncommands")
+        say(table((f"  {each.name}", each.help) for each in added))
 
 
 def _entry(found: Found) -> dict[str, Any]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,21 +22,30 @@ KINDS = [
 ]
 
 
-def test_the_tests_of_a_new_plugin_pass_as_they_are(cli: Any, tmp_path: Path) -> None:
-    """Every kind at once; the package is found on the path, as an editable installation is."""
-    folder = tmp_path / "netspec-wave"
-    done = cli("new", "plugin", "wave", *(f"--{kind}" for kind in KINDS), "--out", folder)
-    assert done.exit_code == 0, done.output
-    environment = {**os.environ, "PYTHONPATH": str(folder), "OPENBLAS_NUM_THREADS": "1"}
-    ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+NEW = "netspec new plugin wave " + " ".join(f"--{kind}" for kind in KINDS)
+
+
+def develop(environment: Any) -> str:
+    """What the author of a new plugin of every kind does first; what `netspec check` prints."""
+    for line in (NEW, "cd netspec-wave", 'pip install -e ".[test]"', "pytest -q"):
+        environment.run(line)
+    return str(environment.run("netspec check netspec-wave"))
+
+
+def test_a_new_plugin_of_every_kind_passes_its_tests_and_every_proof(laid: Any) -> None:
+    """But for pip: the package is laid out as an editable installation leaves it."""
+    assert develop(laid).endswith(f"netspec-wave: {len(KINDS)} components, none broken\n")
+
+
+@pytest.mark.slow
+def test_a_new_plugin_can_be_installed_and_passes_its_tests(virtual: Any) -> None:
+    """In a new virtual environment; pytest finds the proofs too, by the door that netspec installs."""
+    assert develop(virtual).endswith(f"netspec-wave: {len(KINDS)} components, none broken\n")
+    assert "passed" in virtual.run("pytest -q --netspec netspec-wave")
+    listed = json.loads(virtual.run("netspec plugins --json"))["plugins"]
+    (wave,) = (plugin for plugin in listed if plugin["distribution"] == "netspec-wave")
+    assert set(wave["offers"]) == set(KINDS)
+    assert not wave["error"]
 
 
 @pytest.mark.parametrize("name", ["Ünruhig", "a/b", "", "1st"])

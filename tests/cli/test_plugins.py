@@ -10,7 +10,7 @@ from netspec.registry import Registry
 
 def test_every_plugin_is_listed_with_what_it_offers(cli) -> None:
     shown = cli("plugins").stdout
-    assert "netspec-nn 0.1.0 (builtins)" in shown
+    assert "netspec-nn 0.1.0 (builtins), API 1, imported in " in shown
     assert "dense" in shown
 
 

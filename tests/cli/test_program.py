@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -105,6 +106,15 @@ def test_a_command_of_a_plugin_is_loaded_only_when_it_is_called(process, install
     done = process("broken", env=env)
     assert done.returncode == 6
     assert b"netspec-broken 1.5 is installed, but fails: RuntimeError: no" in done.stderr
+
+
+def test_plugins_lists_the_commands_that_are_added_without_loading_them(process, install) -> None:
+    env = install("netspec-broken", "raise RuntimeError('no')", "broken")
+    done = process("plugins", env=env)
+    assert done.stdout.endswith(b"\ncommands\n  broken  from netspec-broken 1.5\n")
+    listed = json.loads(process("plugins", "--json", env=env).stdout)
+    assert listed["commands"] == {"broken": ["netspec-broken 1.5"]}
+    assert b"RuntimeError" not in done.stderr
 
 
 def test_two_plugins_with_one_command_are_both_refused_by_name(process, install) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -128,3 +129,30 @@ def test_a_model_is_trained_and_without_its_plugin_refused(
     without = netspec(shelf, "verify", tmp_path / "run", NETSPEC_PLUGINS="")
     assert without.returncode == 6
     assert "install netspec-double==1.5" in without.stderr
+
+
+@pytest.mark.parametrize(
+    ("newer", "said"),
+    [
+        ("    times: int = 2", "unknown key"),
+        ("    version: ClassVar[int] = 2", "was saved by its version 2, installed is 1"),
+    ],
+)
+def test_a_model_that_another_version_cannot_read_says_which_one_made_it(
+    newer: str, said: str, shelf: Any, spec: Path, tmp_path: Path
+) -> None:
+    literal = '    type: Literal["double"] = "double"'
+    code = PLUGIN.replace(literal, f"{literal}\n{newer}")
+    code = code.replace("import Literal", "import ClassVar, Literal")
+    shelf.install("netspec-double", "1.5", modules={"netspec_double": code})
+    trained = netspec(shelf, "train", spec, "--out", tmp_path / "run")
+    assert trained.returncode == 0, trained.stderr
+    shutil.rmtree(shelf.folder)
+    shelf.folder.mkdir()
+    shelf.install("netspec-double", "1.0", modules={"netspec_double": PLUGIN})
+    refused = netspec(shelf, "verify", tmp_path / "run")
+    assert refused.returncode in (3, 6)
+    assert said in refused.stderr
+    right = "install netspec-double==1.5, which the model was made with: 1.0 is installed"
+    assert right in refused.stderr
+    assert "netspec-double==1.5\n" in netspec(shelf, "freeze", tmp_path / "run").stdout

@@ -68,15 +68,15 @@ def test_the_readme_s_network_learns(tmp_path: Path) -> None:
     document = text.split("```json\n")[1].split("```")[0]
     spec = tmp_path / "small.json"
     spec.write_text(document, encoding="utf-8")
-    run = train(spec)
+    run = train(spec, out=tmp_path / "run")
     assert run.test is not None
     assert run.test["token_accuracy"] > 0.99
 
 
 @pytest.mark.skipif(not SPEC.exists(), reason="the spec stands in the repository")
-def test_the_spec_reaches_what_its_description_says() -> None:
+def test_the_spec_reaches_what_its_description_says(tmp_path: Path) -> None:
     """Every symbol of the test part, as printed: 1.0000."""
-    run = train(SPEC)
+    run = train(SPEC, out=tmp_path / "run")
     assert run.test is not None
     assert run.test["token_accuracy"] > 0.9999
     assert run.test["loss"] < 0.002

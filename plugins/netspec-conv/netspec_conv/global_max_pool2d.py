@@ -1,14 +1,13 @@
-"""Global max pooling: the largest value of each channel."""
+"""Global max pooling over images: the largest value of each channel."""
 
 from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-import numpy as np
-
-from netspec import Array, Gradients, Layer, LayerSpec, Program, Shape, Site, Tape
+from netspec import LayerSpec, Shape, Site
 
 from .fields import image
+from .global_pooling import GlobalMaxLayer
 
 __all__ = ["GlobalMaxPool2d", "GlobalMaxPool2dLayer"]
 
@@ -29,29 +28,9 @@ class GlobalMaxPool2d(LayerSpec):
         return GlobalMaxPool2dLayer(self, site)
 
 
-class GlobalMaxPool2dLayer(Layer[GlobalMaxPool2d]):
+class GlobalMaxPool2dLayer(GlobalMaxLayer[GlobalMaxPool2d]):
     """The running layer."""
 
     def __init__(self, spec: GlobalMaxPool2d, site: Site) -> None:
+        image(site, spec.type)
         super().__init__(spec, site)
-        height, width, channels = image(site, spec.type)
-        self.output_shape = (channels,)
-        self._pixels = height * width
-
-    def forward(self, x: Array, tape: Tape) -> Array:
-        pixels = x.reshape(len(x), self._pixels, *self.output_shape)
-        largest = pixels.argmax(axis=1)[:, None]
-        tape.save(self, largest)
-        return np.take_along_axis(pixels, largest, axis=1)[:, 0]
-
-    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
-        """Δ goes to the largest pixel."""
-        if not tape.wants_input_gradient:
-            return None, {}
-        (largest,) = tape.load(self)
-        dx = np.zeros((len(grad), self._pixels, *self.output_shape), grad.dtype)
-        np.put_along_axis(dx, largest, grad[:, None], axis=1)
-        return dx.reshape(len(grad), *self.input_shape), {}
-
-    def lower(self, program: Program) -> str:
-        return program.add("ReduceMax", program.x, np.array([1, 2]), keepdims=0)

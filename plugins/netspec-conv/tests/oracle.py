@@ -67,6 +67,8 @@ def written() -> list[Case]:
         ({"type": "avg_pool1d", "kernel": 3, "strides": 2, "padding": 1}, (1, 7, 3)),
         ({"type": "global_avg_pool2d"}, (3, 5, 4, 2)),
         ({"type": "global_max_pool2d"}, (3, 5, 4, 2)),
+        ({"type": "global_avg_pool1d"}, (3, 5, 2)),
+        ({"type": "global_max_pool1d"}, (3, 5, 2)),
         ({"type": "upsample2d", "scale": [2, 3]}, (3, 3, 2, 2)),
         ({"type": "upsample2d", "scale": [3, 2], "mode": "bilinear"}, (3, 3, 4, 2)),
         ({"type": "zero_pad2d", "top": 1, "right": 2, "bottom": 3}, (3, 2, 3, 2)),
@@ -143,7 +145,9 @@ def module(
             "max_pool2d": functional.max_pool2d,
             "avg_pool1d": functional.avg_pool1d,
             "avg_pool2d": functional.avg_pool2d,
+            "global_avg_pool1d": nn.AdaptiveAvgPool1d(1),
             "global_avg_pool2d": nn.AdaptiveAvgPool2d(1),
+            "global_max_pool1d": nn.AdaptiveMaxPool1d(1),
             "global_max_pool2d": nn.AdaptiveMaxPool2d(1),
         }
         given = {names.get(key, key): value for key, value in options.items()}

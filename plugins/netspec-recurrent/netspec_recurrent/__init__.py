@@ -1,8 +1,8 @@
-"""Layers that read a sequence step by step, as a plugin of netspec."""
+"""Layers that read a sequence step by step, and texts to read, as a plugin of netspec."""
 
 from netspec import hookimpl
 
-__all__ = ["netspec_layers"]
+__all__ = ["netspec_datasets", "netspec_layers"]
 
 NETSPEC_API = 1
 
@@ -16,3 +16,9 @@ def netspec_layers() -> dict[str, str]:
         "lstm": "netspec_recurrent.lstm:LSTM",
         "bidirectional": "netspec_recurrent.bidirectional:Bidirectional",
     }
+
+
+@hookimpl
+def netspec_datasets() -> dict[str, str]:
+    """A text, to say what comes next."""
+    return {"text": "netspec_recurrent.text:Text"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from netspec_recurrent import netspec_layers
 from netspec_recurrent.lstm import LSTM
 
-from netspec import Array, Chain, LayerSpec, Registry, SequentialNetwork, SpecError, Tape
+from netspec import Array, Chain, LayerSpec, Registry, SequentialNetwork, SpecError, Tape, build
 from netspec.testing import check_component, examples
 
 KINDS = ["rnn", "gru", "lstm"]
@@ -90,6 +92,35 @@ def test_truncated_no_gradient_passes_the_beginning_of_a_stretch(kind: str) -> N
     dx, _ = layer.backward(np.ones_like(y), tape)
     assert dx is not None
     assert (dx != 0).any(axis=(0, 2)).tolist() == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_truncated_each_direction_counts_from_its_own_beginning(kind: str) -> None:
+    """With stretches of 2, of 5 steps, each last state sees one step: its own."""
+    network = SequentialNetwork((5, 2), dtype="float64")
+    inner = {"type": kind, "units": 3, "truncate": 2}
+    layer = network.add({"type": "bidirectional", "layers": [inner]})
+    tape = Tape(training=True, keeps=True, wants_input_gradient=True)
+    y = layer.forward(np.random.default_rng(0).normal(size=(4, 5, 2)), tape)
+    for half, seen in ((slice(0, 3), 4), (slice(3, 6), 0)):
+        grad = np.zeros_like(y)
+        grad[:, half] = 1
+        dx, _ = layer.backward(grad, tape)
+        assert dx is not None
+        assert np.flatnonzero((dx != 0).any(axis=(0, 2))).tolist() == [seen]
+
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def test_the_readme_s_documents_are_read() -> None:
+    """Each that has an input is built as it stands there; the one that has none, behind another's."""
+    blocks = README.read_text(encoding="utf-8").split("```json\n")[1:]
+    for block in blocks:
+        text = block.split("```")[0]
+        if not text.startswith('"'):
+            text = f'"input_shape": [9, 4], "layers": [{text}]'
+        assert build(json.loads(f'{{"netspec": 1, {text}}}')).output_shape
 
 
 def learned(layers: list[Any], x: Array, y: Array) -> float:
