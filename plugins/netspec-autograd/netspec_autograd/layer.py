@@ -49,24 +49,24 @@ class ForwardOnlyLayer(Layer[ForwardOnly]):
         nothing = np.zeros((0, *site.input_shape), site.input_dtype)
         try:
             with np.errstate(all="ignore"):  # an empty site's arrays hold anything
-                y = self._computed(nothing)
+                y = self._computed(self._given(nothing))
         except (ValueError, IndexError) as error:
             raise SpecError(
                 f"the forward of {spec.type} fails for an input of shape {site.input_shape}: {error}",
                 "let parameters(site) raise SpecError for inputs that do not fit",
             ) from error
-        self.output_shape = y.shape[1:]
+        self.output_shape = getattr(y, "shape", ())[1:]
         self._check(y, nothing)
 
     def forward(self, x: Array, tape: Tape) -> Array:
         places = [0] if x.dtype.kind == "f" else []
         places += self._learned()
+        arrays = self._given(x)
         if tape.keeps and places:
-            arrays = [x, *self.params.values()]
             y, back = pullback(self._what, self._formula, arrays, places)
             tape.save(self, back)
         else:
-            y = self._computed(x)
+            y = self._computed(arrays)
         self._check(y, x)
         return y
 
@@ -80,13 +80,15 @@ class ForwardOnlyLayer(Layer[ForwardOnly]):
         delta = found.pop(0) if wants_input else None
         return delta, dict(zip(self.trainable_keys(), found, strict=True))
 
-    def _computed(self, x: Array) -> Array:
-        """The output for arrays that may only be read: with autograd's, `x += 1` names another x."""
-        arrays = [x, *self.params.values()]
-        views = [array.view() for array in arrays]
+    def _given(self, x: Array) -> list[Array]:
+        """The formula's arrays, to be read only: `x += 1` writes into an array, but not into a box."""
+        views = [array.view() for array in (x, *self.params.values())]
         for view in views:
             view.flags.writeable = False
-        return called(self._what, self._formula, views, arrays)
+        return views
+
+    def _computed(self, arrays: list[Array]) -> Array:
+        return called(self._what, self._formula, arrays, arrays)
 
     def _formula(self, x: Array, *values: Array) -> Array:
         return self.spec.forward(x, **dict(zip(self.params, values, strict=True)))
@@ -98,6 +100,10 @@ class ForwardOnlyLayer(Layer[ForwardOnly]):
 
     def _check(self, y: Array, x: Array) -> None:
         """Raise PluginError where the output is not what a layer gives."""
+        if not isinstance(y, np.ndarray | np.generic):
+            raise PluginError(
+                f"{self._what}: forward gives a {type(y).__name__}, no array", "return one array"
+            )
         right = (len(x), *self.output_shape)
         if y.shape != right or y.dtype != self.output_dtype:
             raise PluginError(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from autograd.tracer import isbox, new_box, trace_stack
+from autograd.tracer import isbox, new_box
 
 from netspec import Array, PluginError
 
@@ -17,6 +17,10 @@ __all__ = ["Formula", "Pullback", "called", "pullback"]
 Formula = Callable[..., Array]
 Pullback = Callable[[Array, Sequence[int]], list[Array]]
 """From ∂L/∂y, and the places of some arrays among the formula's, to ∂L/∂a for each of them."""
+
+# autograd numbers what it follows from 0 on, counting for the whole process. Below all of these, and
+# above the −1 of what nobody follows, a formula needs no number of its own: threads share nothing.
+_TRACE = -0.5
 
 _WAY_OUT = (
     "take every function of arrays from autograd.numpy, write into no array, and turn none into "
@@ -34,12 +38,12 @@ def pullback(
     the formula.
     """
     roots = {place: Node.new_root(arrays[place], 1 << place) for place in places}
-    with trace_stack.new_trace() as trace:
-        boxes = list(arrays)
-        for place, root in roots.items():
-            boxes[place] = new_box(arrays[place], trace, root)
-        y = called(what, formula, boxes, arrays)
-    if not isbox(y):
+    boxes = list(arrays)
+    for place, root in roots.items():
+        boxes[place] = new_box(np.asarray(arrays[place]), _TRACE, root)
+    y = called(what, formula, boxes, arrays)
+    # numpy's own functions put boxes into an array of objects.
+    if not isbox(y) or getattr(y._value, "dtype", None) == np.dtype(object):
         raise PluginError(f"{what}: autograd lost its forward on the way to the output", _WAY_OUT)
 
     def back(grad: Array, wanted: Sequence[int]) -> list[Array]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Thread
 from typing import Any, ClassVar, Literal
 
 import autograd.numpy as anp
@@ -103,6 +105,13 @@ def test_gradients_are_those_that_autograd_itself_finds_one_by_one(of: Callable[
         np.testing.assert_allclose(found[key], back(delta), rtol=1e-12, atol=1e-12, err_msg=key)
 
 
+def test_an_input_that_is_mapped_from_disk_is_followed(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.ones((2, 4)))
+    x = np.load(tmp_path / "x.npy", mmap_mode="r")
+    found = passed(built(formula(lambda x, a, b: x * a + b), (4,)), x, np.ones((2, 4)))
+    assert (found["a"] == 2).all()
+
+
 def test_gradients_share_no_memory_so_that_whoever_is_given_them_may_write() -> None:
     """The sum's gradient is the gradient of both summands, and in a batch of one that of y."""
     layer = built(formula(lambda x, a, b: x + anp.reshape(a + b, (1, 4))), (4,))
@@ -137,6 +146,38 @@ def test_nothing_is_computed_on_the_way_to_an_input_that_nobody_wants_the_gradie
         assert gone == ["back"]
 
 
+def test_a_formula_with_a_derivative_inside_is_followed_beside_another_thread_s() -> None:
+    """The other thread begins first and ends while this one is on its way."""
+    begun, ended = Event(), Event()
+
+    def of(x: Array, a: Array, b: Array) -> Array:
+        if len(x) == 1:
+            begun.set()
+            assert inside.wait(10)
+        elif len(x) == 2:
+            inside.set()
+            assert ended.wait(10)
+        return elementwise_grad(lambda v: anp.tanh(v * a) * x)(x) + b
+
+    inside = Event()
+    layer = built(formula(of), (4,))
+    x = np.random.default_rng(0).normal(size=(3, 4))
+    expected = passed(layer, x, np.ones_like(x))["y"][:2]
+
+    def other() -> None:
+        passed(layer, x[:1], np.ones((1, 4)))
+        ended.set()
+
+    thread = Thread(target=other)
+    thread.start()
+    assert begun.wait(10)
+    found = passed(layer, x[:2], np.ones((2, 4)))
+    thread.join()
+    np.testing.assert_array_equal(found["y"], expected)
+    back, _ = make_vjp(of)(x, layer.params["a"], layer.params["b"])
+    np.testing.assert_allclose(found["∂x"], back(np.ones_like(x))[:2], rtol=1e-12, atol=1e-12)
+
+
 def written_into(x: Array, a: Array, b: Array) -> Array:
     y = x * a
     y[:, 0] = 0
@@ -155,11 +196,13 @@ def written_with_out(x: Array, a: Array, b: Array) -> Array:
         lambda x, a, b: np.where(x > 0, a * x, b),
         lambda x, a, b: np.array(x * a),
         lambda x, a, b: np.cbrt(x * a),
+        lambda x, a, b: np.clip(x * a, 0, 1) + b,
+        lambda x, a, b: x * a + np.ones_like(x),
         lambda x, a, b: x * float(a[0]),
         written_into,
         written_with_out,
     ],
-    ids=["concatenate", "where", "array", "cbrt", "float", "item", "out"],
+    ids=["concatenate", "where", "array", "cbrt", "clip", "ones", "float", "item", "out"],
 )
 @pytest.mark.filterwarnings("error")
 def test_numpy_s_own_functions_and_writing_are_refused_with_the_way_out(
@@ -184,6 +227,37 @@ def test_a_formula_that_writes_into_what_it_is_given_is_not_built(which: str) ->
         return x * a
 
     with pytest.raises(netspec.PluginError, match="read-only.*write into no array"):
+        built(formula(of), (4,))
+
+
+def test_a_formula_never_writes_into_the_parameters_of_a_frozen_layer() -> None:
+    """Whether autograd follows it or not, and though it writes for some batches only."""
+
+    def of(x: Array, a: Array, b: Array) -> Array:
+        if len(x) > 1:
+            a *= 2
+        return x * a
+
+    layer = built(formula(of).model_copy(update={"trainable": False}), (4,))
+    for keeps in (False, True):
+        with pytest.raises(netspec.PluginError, match="read-only.*write into no array"):
+            layer.forward(np.ones((2, 4)), Tape(keeps=keeps))
+        assert (layer.params["a"] == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("of", "found"),
+    [
+        (lambda x, a, b: [x, a], "a list"),
+        (lambda x, a, b: (x * a, b), "a tuple"),
+        (lambda x, a, b: None, "a NoneType"),
+        (lambda x, a, b: 3.0, "a float"),
+    ],
+)
+def test_an_output_that_is_no_array_is_refused_when_it_is_built(
+    of: Callable[..., Any], found: str
+) -> None:
+    with pytest.raises(netspec.PluginError, match=f"forward gives {found}, no array"):
         built(formula(of), (4,))
 
 
