@@ -18,6 +18,7 @@ import netspec
 
 from . import problems, rivals
 from .attention import attention
+from .bare import bare_numpy
 from .cnn import cnn
 from .lstm import lstm
 from .promises import prices
@@ -29,6 +30,7 @@ __all__ = ["COMPARISONS"]
 HAS_TORCH = find_spec("torch") is not None
 HAS_SKLEARN = find_spec("sklearn") is not None
 OURS = "netspec"
+BARE = "a bare numpy loop"
 
 
 def _table(
@@ -61,7 +63,7 @@ def _trained(
 def lecture() -> Iterator[str]:
     """one epoch of the lecture's network, batches of 10."""
     problem = problems.lecture()
-    runs = {OURS: rivals.ours(problem, 1)}
+    runs = {OURS: rivals.ours(problem, 1), BARE: bare_numpy(problem, 1)}
     if HAS_TORCH:
         runs["PyTorch eager"] = rivals.torch_rival(problem, 1)
     yield from _trained(runs, 5, {"PyTorch eager": "2.0 ×"}, 1)
@@ -78,22 +80,22 @@ def lecture() -> Iterator[str]:
 
 
 def digits() -> Iterator[str]:
-    """784-512-256-10, relu, Adam, batches of 128."""
-    problem = problems.digits()
-    runs = {OURS: rivals.ours(problem, 1)}
+    """784-512-256-10, relu, Adam, batches of 128, three epochs."""
+    problem, epochs = problems.digits(), 3
+    runs = {OURS: rivals.ours(problem, epochs), BARE: bare_numpy(problem, epochs)}
     if HAS_TORCH:
-        runs["PyTorch default"] = rivals.torch_rival(problem, 1)
-        runs["PyTorch fused"] = rivals.torch_rival(problem, 1, fused=True)
+        runs["PyTorch default"] = rivals.torch_rival(problem, epochs)
+        runs["PyTorch fused"] = rivals.torch_rival(problem, epochs, fused=True)
     if HAS_SKLEARN:
-        runs["scikit-learn"] = rivals.scikit_learn(problem, 1)
+        runs["scikit-learn"] = rivals.scikit_learn(problem, epochs)
     wanted = {"PyTorch default": "1.25 ×", "PyTorch fused": "1.0 ×", "scikit-learn": "1.25 ×"}
-    yield from _trained(runs, 5, wanted, 1)
+    yield from _trained(runs, 5, wanted, epochs)
 
 
 def tiny() -> Iterator[str]:
     """20-32-32-2, tanh, Adam, batches of 32, five epochs of 10 000 samples."""
     problem, epochs = problems.tiny(), 5
-    runs = {OURS: rivals.ours(problem, epochs)}
+    runs = {OURS: rivals.ours(problem, epochs), BARE: bare_numpy(problem, epochs)}
     if HAS_TORCH:
         runs["PyTorch default"] = rivals.torch_rival(problem, epochs)
     if HAS_SKLEARN:

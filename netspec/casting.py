@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from .arrays import Array, Shape, size
 from .chain import Chain
 from .errors import DataError
 from .kinds import Part
+from .wording import is_number, shown
 
 __all__ = [
     "Cast",
@@ -46,11 +48,26 @@ def _numeric(values: Any, what: str) -> Any:
     kind = values.dtype.kind if isinstance(values, np.ndarray) else np.dtype(values.dtype).kind
     if kind not in "fiub":
         raise DataError(
-            f"{what} holds {np.dtype(values.dtype)}", "give numbers: integers, floats or booleans"
+            f"{what} holds {_other(values)}", "give numbers: integers, floats or booleans"
         )
     if not values.shape:
         raise DataError(f"{what} is a single number", "the first axis counts the samples")
     return values
+
+
+def _other(values: Any) -> str:
+    """What stands where numbers belong: the first such value with its place, or their dtype."""
+    if isinstance(values, np.ndarray) and values.ndim and values.dtype.kind in "OUST":
+        for at, value in np.ndenumerate(values):
+            if not isinstance(value, Real | np.bool_) and not is_number(str(value)):
+                return f"{shown(value)} in {_place(at)}"
+    return str(np.dtype(values.dtype))
+
+
+def _place(at: tuple[int, ...]) -> str:
+    row, *column = at
+    where = f"row {row}" + (f", column {', '.join(map(str, column))}" if column else "")
+    return f"{where} (counted from 0)"
 
 
 def input_cast(chain: Chain, inputs: Any, what: str = "the input") -> Cast:
@@ -141,10 +158,9 @@ def check_finite(values: Any, what: str, dtype: np.dtype[Any] | None = None) -> 
             good = np.isfinite(chunk if dtype is None else chunk.astype(dtype, copy=False))
         if not good.all():
             at = np.argwhere(~good)[0]
-            row, column = start + int(at[0]), tuple(int(n) for n in at[1:])
-            where = f"row {row}" + (f", column {', '.join(map(str, column))}" if column else "")
+            place = _place((start + int(at[0]), *map(int, at[1:])))
             raise DataError(
-                f"{what} has {chunk[tuple(at)]} in {where} (counted from 0)",
+                f"{what} has {chunk[tuple(at)]} in {place}",
                 f"give finite numbers only{'' if dtype is None else f', as {dtype} can hold them'}",
             )
 

@@ -35,6 +35,7 @@ __all__ = [
     "RunLocked",
     "SaveError",
     "SpecError",
+    "cells",
     "nearest",
     "pointer",
     "printable",
@@ -47,6 +48,9 @@ JSONPath = tuple[str | int, ...]
 
 _WINDOW = 90
 """How many characters of a long line are drawn."""
+
+_LONG = 120
+"""So many characters of a pointer are shown in a message."""
 
 _FEW = 20
 """So many names are all listed; of more, only the nearest."""
@@ -75,7 +79,7 @@ class Place:
         cut = "…" * (start > 0)
         before, rest = self.text[start:at], self.text[max(at, start) : end]
         line = printable(cut + before + rest) + "…" * (end < len(self.text))
-        caret = "".join("\t" if c == "\t" else " " * _width(c) for c in printable(cut + before))
+        caret = "".join("\t" if c == "\t" else " " * cells(c) for c in printable(cut + before))
         return f"    {line}\n    {caret}^"
 
 
@@ -95,7 +99,9 @@ class Fault:
 
     def __str__(self) -> str:
         where = str(self.place) if self.place else self.origin
-        parts = [where, pointer(self.path) if self.path else "", self.what]
+        path = pointer(self.path or ())
+        path = path if len(path) <= _LONG else path[: _LONG - 1] + "…"
+        parts = [where, path, self.what]
         line = ": ".join(part for part in parts if part)
         return f"{line}; {self.right}" if self.right else line
 
@@ -214,6 +220,16 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {quote(close[0])}? (known: {listed})" if close else f"known: {listed}"
 
 
+def cells(text: str) -> int:
+    """How many cells of a terminal a text takes: Hangul takes two each, a combining accent none."""
+    return sum(
+        0
+        if unicodedata.category(c) in ("Mn", "Me")
+        else 1 + (unicodedata.east_asian_width(c) in "WF")
+        for c in text
+    )
+
+
 def together(errors: Sequence[NetspecError]) -> NetspecError:
     """One error for several, of the first class that is not SpecError, if there is one."""
     first = next((error for error in errors if not isinstance(error, SpecError)), errors[0])
@@ -230,8 +246,3 @@ def warn(message: str) -> None:
 
 class NetspecWarning(UserWarning):
     """Something that the user should know and that stops nothing."""
-
-
-def _width(character: str) -> int:
-    """How many cells of a terminal a character takes: Hangul takes two."""
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

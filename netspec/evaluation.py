@@ -30,9 +30,11 @@ def parameters(chain: Chain) -> int:
     return sum(array.size for array in chain.params().values())
 
 
-def take(values: Any, index: Array) -> Any:
-    """The rows of an array-like; `take` is numpy's fast way for its own arrays."""
-    return values.take(index, axis=0) if isinstance(values, np.ndarray) else values[index]
+def take(values: Any, rows: Array | slice) -> Any:
+    """Rows of an array-like; for rows here and there, `take` is numpy's fast way for its own arrays."""
+    if isinstance(values, np.ndarray) and not isinstance(rows, slice):
+        return values.take(rows, axis=0)
+    return values[rows]
 
 
 def finish(metrics: Sequence[Metric], seen: dict[str, Any]) -> dict[str, Any]:

@@ -70,11 +70,13 @@ class Layer(ABC, Generic[_S]):
 
     def __init__(self, spec: _S, site: Site) -> None:
         if site.input_dtype.kind not in spec.accepts:
-            taken = "integers" if "f" not in spec.accepts else "numbers with a fraction"
-            raise SpecError(
-                f"{spec.type} takes {taken}, not {site.input_dtype}",
-                '"input_dtype": "int64" is for a network that begins with an embedding',
-            )
+            taken, right = "numbers with a fraction", 'leave "input_dtype" out of the spec'
+            if "f" not in spec.accepts:
+                taken, right = (
+                    "integers",
+                    'put it first, and say "input_dtype": "int64" in the spec',
+                )
+            raise SpecError(f"{spec.type} takes {taken}, not {site.input_dtype}", right)
         self.spec = spec
         self.path = site.path
         self.previous: Layer | None = None

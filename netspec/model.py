@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, Field, PrivateAttr, Tag
 
+from .arrays import size
 from .document import Document
 from .errors import Fault, JSONPath, LimitError, NetspecError
 from .kinds import CallbackSpec, Dataset, Loss, Metric, OptimizerSpec
@@ -40,8 +41,10 @@ Origins = tuple[tuple[JSONPath, str], ...]
 class ValidationSplit(Spec):
     """A share of the training part, set apart for validation."""
 
-    share: float = Field(gt=0, lt=1)
-    stratified: bool = False
+    share: float = Field(gt=0, lt=1, description="the share, such as 0.1")
+    stratified: bool = Field(
+        default=False, description="whether each class keeps its share of the samples"
+    )
 
 
 def _branch(value: Any) -> str:
@@ -62,18 +65,25 @@ Validation = Annotated[
 class TrainingSpec(Spec):
     """How a network is trained."""
 
-    data: Dataset
-    optimizer: OptimizerSpec
-    batch_size: int = Field(default=32, gt=0)
+    data: Dataset = Field(description="the data to learn from")
+    optimizer: OptimizerSpec = Field(description="how the parameters follow their gradients")
+    batch_size: int = Field(default=32, gt=0, description="the samples of one gradient")
     accumulate: int = Field(
         default=1, gt=0, description="the batches whose gradients make one step"
     )
-    epochs: int = Field(ge=0)
-    shuffle: bool = True
-    validation: Validation | None = None
-    metrics: Many[Metric] = ()
-    callbacks: Many[CallbackSpec] = ()
-    checkpoint_steps: int | None = Field(default=None, gt=0)
+    epochs: int = Field(ge=0, description="how often all the training data are gone through")
+    shuffle: bool = Field(default=True, description="whether each epoch has an order of its own")
+    validation: Validation | None = Field(
+        default=None,
+        description='what is validated after each epoch: "test", or a share from 0 to 1',
+    )
+    metrics: Many[Metric] = Field(default=(), description="what is measured beside the loss")
+    callbacks: Many[CallbackSpec] = Field(
+        default=(), description="what watches the training, and may end it"
+    )
+    checkpoint_steps: int | None = Field(
+        default=None, gt=0, description="the steps between two checkpoints inside an epoch"
+    )
 
 
 class WeightsFile(Spec):
@@ -94,16 +104,26 @@ class ModelSpec(Spec):
     extends: str | None = Field(
         default=None, description="the file, beside this one or below, that this one changes"
     )
-    netspec: int
-    name: Name = ""
-    description: str = ""
-    input_shape: Many[Annotated[int, Field(gt=0)]] = Field(max_length=64)
-    input_dtype: Literal["float32", "float64", "int8", "uint8", "int32", "int64"] | None = None
-    dtype: Literal["float32", "float64"] = "float32"
-    layers: Many[LayerSpec]
-    loss: Loss | None = None
-    seed: int = Field(default=0, ge=0, lt=2**64)
-    training: TrainingSpec | None = None
+    netspec: int = Field(description=f"the version of the format, {FORMAT}")
+    name: Name = Field(default="", description="what the network is called; runs are named so")
+    description: str = Field(default="", description="what the network is for, in a sentence")
+    input_shape: Many[Annotated[int, Field(gt=0)]] = Field(
+        max_length=64, description="the shape of one sample, such as [28, 28, 1]"
+    )
+    input_dtype: Literal["float32", "float64", "int8", "uint8", "int32", "int64"] | None = Field(
+        default=None, description="the type of the inputs, where it is not that of the parameters"
+    )
+    dtype: Literal["float32", "float64"] = Field(
+        default="float32", description="the type of the parameters, and what is computed in"
+    )
+    layers: Many[LayerSpec] = Field(description="the chain, from the input to the output")
+    loss: Loss | None = Field(default=None, description="what training makes small")
+    seed: int = Field(
+        default=0, ge=0, lt=2**64, description="what every random number is drawn from"
+    )
+    training: TrainingSpec | None = Field(
+        default=None, description="how the network is trained; a pure architecture has none"
+    )
     weights: WeightsFile | None = None
     provenance: dict[str, Any] | None = None
     classes: Many[str] = ()
@@ -126,6 +146,13 @@ class ModelSpec(Spec):
             raise LimitError(
                 f"the input has {rank} axes, the limit is {limits.rank}",
                 "use a smaller rank",
+                path=("input_shape",),
+            )
+        count = size(self.input_shape)
+        if count > limits.values:
+            raise LimitError(
+                f"the input has {count:,} values a sample, the limit is {limits.values:,}",
+                "use a smaller shape, or let the caller raise the limit",
                 path=("input_shape",),
             )
 

@@ -109,10 +109,17 @@ class Objective:
 
 def _absorbed(chain: Chain, loss: Loss) -> Layer | None:
     """The tail that the loss absorbs, or None. Raises SpecError where loss and tail do not fit."""
-    if not loss.absorbs:
-        return None
     tail = chain.tail
     kind = tail.spec.type if tail else "nothing"
+    gives = tail.spec.gives if tail and isinstance(tail.spec, Activation) else ""
+    if not loss.absorbs:
+        if loss.takes and loss.takes != gives:
+            raise SpecError(
+                f"the loss {loss.type} takes {loss.takes}, but the last layer gives none",
+                'end with "softmax", or with another activation that gives them',
+                path=("loss",),
+            )
+        return None
     logits = bool(getattr(loss, "logits", False))
     if tail is not None and kind == loss.absorbs:
         if logits:
@@ -122,7 +129,6 @@ def _absorbed(chain: Chain, loss: Loss) -> Layer | None:
                 path=("loss",),
             )
         return tail
-    gives = tail.spec.gives if tail and isinstance(tail.spec, Activation) else ""
     if not logits and gives != "probabilities":
         raise SpecError(
             f"the loss {loss.type} takes probabilities, but the last layer gives none",

@@ -36,18 +36,18 @@ def check_monitors(plan: Plan, validates: bool, penalized: bool) -> None:
             'give one of them a "name"',
             path=("training", "metrics"),
         )
-    known = keys + [f"val_{key}" for key in keys] * validates + ["penalty"] * penalized
+    lists = {metric.key for metric in plan.metrics if metric.listed}
+    numbers = [key for key in keys if key not in lists]
+    known = numbers + [f"val_{key}" for key in numbers] * validates + ["penalty"] * penalized
     for at, callback in enumerate(plan.callbacks):
         key = callback.monitors()
         if key and key not in known:
-            right = nearest(key, known)
-            if key.startswith("val_") and not validates:
+            wrong, right = f"the history will have no {quote(key)}", nearest(key, known)
+            if key.removeprefix("val_") in lists:
+                wrong = f"{quote(key)} is a list, which cannot be monitored"
+            elif key.startswith("val_") and not validates:
                 right = f'there is no validation: give "training" a "validation"; {right}'
-            raise SpecError(
-                f"the history will have no {quote(key)}",
-                right,
-                path=("training", "callbacks", at, "monitor"),
-            )
+            raise SpecError(wrong, right, path=("training", "callbacks", at, "monitor"))
     restoring = [c.type for c in plan.callbacks if c.restoring()]
     if len(restoring) > 1:
         raise SpecError(

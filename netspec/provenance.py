@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -73,11 +74,17 @@ def versions_of(specs: Iterable[Component]) -> dict[str, int]:
     return {address: version for address, version in sorted(found.items()) if version != 1}
 
 
+@cache
+def _own_version() -> str:
+    """Read once a process: it stands in a file."""
+    return version(OWN)
+
+
 def provenance(specs: Iterable[Component], registry: Registry, seed: int) -> dict[str, Any]:
     """What made a model: no time, host, user or path."""
     parts = list(specs)
     return {
-        "netspec": version(OWN),
+        "netspec": _own_version(),
         "plugins": plugins_of(parts, registry),
         "versions": versions_of(parts),
         "bits": bits_key(),
@@ -118,4 +125,5 @@ def _digest_part(sha: Any, part: Part) -> None:
             continue
         sha.update(f"{tuple(values.shape)} {np.dtype(values.dtype).str}".encode())
         for start in range(0, len(values), 4096):
-            sha.update(np.ascontiguousarray(values[start : start + 4096]).tobytes())
+            rows = np.ascontiguousarray(values[start : start + 4096])
+            sha.update(rows.reshape(-1).view(np.uint8))

@@ -154,6 +154,9 @@ def _made(value: Any, path: JSONPath) -> JSONPath:
 
 def _with(value: Any, setting: Setting) -> Any:
     """The document with one value replaced; what it came from stays as it was."""
+    if setting.path[0] == EXTENDS:
+        what = "no option can say what a spec extends"
+        raise _set_error(setting, what, "write it into the file of the spec")
     return _replaced(value, setting, 0)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from netspec.errors import PluginError, warn
-from netspec.model import FORMAT, ModelSpec, TrainingSpec
+from netspec.model import FORMAT, ModelSpec
 from netspec.registry import OWN, Offer, Registry
 from netspec.spec import Component
 
@@ -35,20 +35,19 @@ def json_schema(registry: Registry | None = None) -> _Schema:
     registry = registry or Registry.installed()
     offers = [offer for offer in registry.offers() if _loads(offer)]
     components = dict.fromkeys(offer.load() for offer in offers)
-    classes: list[type[Any]] = [ModelSpec, TrainingSpec, *components]
+    whole = ModelSpec.model_json_schema(schema_generator=_Generator)
     found, rest = models_json_schema(
-        [(cls, "validation") for cls in classes],
+        [(cls, "validation") for cls in components],
         ref_template="#/$defs/{model}",
         schema_generator=_Generator,
     )
     definitions: _Schema = rest.get("$defs", {})
     names = {cls: schema["$ref"].rpartition("/")[2] for (cls, _), schema in found.items()}
-    for kind in sorted(_kinds(definitions) | {offer.kind for offer in offers}):
+    for kind in sorted(_kinds([whole, definitions]) | {offer.kind for offer in offers}):
         members = [o for o in offers if kind in (o.kind, o.namespace)]
         definitions[f"kind.{kind}"] = _kind(kind, members, names, definitions, registry)
-    whole = definitions.pop(names[ModelSpec])
     whole["properties"]["netspec"] = {"const": FORMAT, "description": "The format's version."}
-    _let_extend(whole, definitions, names[TrainingSpec])
+    _let_extend(whole, definitions)
     return _resolved(
         {
             "$schema": _DIALECT,
@@ -59,19 +58,27 @@ def json_schema(registry: Registry | None = None) -> _Schema:
     )
 
 
-def _let_extend(whole: _Schema, definitions: _Schema, training: str) -> None:
+def _let_extend(whole: _Schema, definitions: _Schema) -> None:
     """Ask for what a document must have only where it extends no other.
 
-    One that does may leave out any key, also the type of a component, which the other has then.
+    One that does may leave out any key, also those of a component, which the other has then.
     """
-    inner = definitions[training]
+    inner = whole["properties"]["training"]["anyOf"][0]
     loss = {"loss": whole["properties"]["loss"]}
     parts = {key: inner["properties"][key] for key in ("data", "optimizer")}
     whole["properties"]["loss"] = True
     inner["properties"] |= dict.fromkeys(parts, True)
     whole["if"] = {"required": ["extends"], "properties": {"extends": {"type": "string"}}}
     whole["then"] = {
-        "properties": {**_partly(loss), "training": {"properties": _partly(parts)}},
+        "properties": {
+            "loss": _or_part(loss["loss"], definitions["kind.loss"]),
+            "training": {
+                "properties": {
+                    "data": _or_part(parts["data"], definitions["kind.dataset"]),
+                    "optimizer": _or_part(parts["optimizer"], definitions["kind.optimizer"]),
+                }
+            },
+        },
     }
     whole["else"] = {
         "required": whole.pop("required"),
@@ -82,10 +89,11 @@ def _let_extend(whole: _Schema, definitions: _Schema, training: str) -> None:
     }
 
 
-def _partly(fields: _Schema) -> _Schema:
-    """The same fields, which may also be objects without a type."""
-    part = {"type": "object", "not": {"required": ["type"]}}
-    return {key: {"anyOf": [field, part]} for key, field in fields.items()}
+def _or_part(field: _Schema, kind: _Schema) -> _Schema:
+    """The field, or an object with any of a component's keys, of which none must be there."""
+    untyped = {"type": "object", "not": {"required": ["type"]}}
+    typed = [{"$ref": way["$ref"]} for way in kind.get("oneOf", ()) if "$ref" in way]
+    return {"anyOf": [field, untyped, *typed]}
 
 
 def _kinds(schema: Any) -> set[str]:
@@ -114,7 +122,8 @@ def _kind(
     definitions: _Schema,
     registry: Registry,
 ) -> _Schema:
-    """Every way to write a component of this kind."""
+    """Every way to write a component of this kind: what an object must say stands here, beside the
+    reference, since a document that extends another may leave it out."""
     bare: list[str] = []
     objects: list[_Schema] = []
     for offer in offers:
@@ -123,10 +132,11 @@ def _kind(
         written = _written(offer, registry)
         definition["properties"]["type"] = {"enum": written, "title": "Type"}
         required = [key for key in definition.get("required", ()) if key != "type"]
-        definition["required"] = ["type", *required]
+        definition["required"] = ["type"]
+        whole = {"required": ["type", *required]} if required else {}
         if not required:
             bare.extend(written)
-        objects.append({"$ref": f"#/$defs/{names[cls]}"})
+        objects.append({"$ref": f"#/$defs/{names[cls]}", **whole})
     if not objects:
         return {"title": kind, "description": f"No {kind} is installed.", "not": {}}
     strings = [{"enum": bare, "description": f"The type of {kind}, with its defaults."}]

@@ -71,7 +71,7 @@ def _with_bases(path: Path, limits: Limits) -> Document:
         base = seen[-1].parent / named
         _check_base(above, base, named, seen)
         try:
-            text = _read(base, limits)
+            text = _read(base, limits, named)
         except SpecError as error:
             raise _refusal(above, error.faults[0].what, "name the file of a spec") from None
         left -= len(text)
@@ -126,15 +126,17 @@ def _refusal(document: Document, what: str, right: str) -> SpecError:
     return document.locate(SpecError.of([Fault(what, right, path=(EXTENDS,))]))
 
 
-def _read(path: Path, limits: Limits) -> bytes:
+def _read(path: Path, limits: Limits, named: str = "") -> bytes:
+    """The bytes of a file, which messages call as the document that extends it does."""
+    called = quote(named or path)
     try:
         if not path.is_file():
             there = "is no file" if path.exists() else "does not exist"
-            raise SpecError(f"{quote(path)} {there}", "name the JSON file of a spec")
+            raise SpecError(f"{called} {there}", "name the JSON file of a spec")
         with path.open("rb") as file:
             return file.read(limits.spec_bytes + 1)
     except OSError as error:
-        raise SpecError(f"{quote(path)} cannot be read: {error.strerror}", "") from None
+        raise SpecError(f"{called} cannot be read: {error.strerror}", "") from None
 
 
 def _plain(value: Any) -> Any:

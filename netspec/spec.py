@@ -1,6 +1,6 @@
 """What JSON says: frozen, strict models, and the component that finds its class by its type."""
 
-from __future__ import annotations
+# Annotations are no strings here: pydantic would evaluate those of `Component` for every subclass.
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,10 +14,9 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    ModelWrapValidatorHandler,
     ValidationError,
     ValidationInfo,
-    model_validator,
+    ValidatorFunctionWrapHandler,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
@@ -65,14 +64,19 @@ class Spec(BaseModel):
         try:
             self.__pydantic_validator__.validate_python(plain, self_instance=self)
         except ValidationError as error:
-            raise refusal(error) from None
+            raise refusal(self._suggested(error)) from None
 
     # pydantic then keeps context and locations when it validates a nested spec.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
-    @model_validator(mode="wrap")
     @classmethod
-    def _name_unknown_keys(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_wrap_validator_function(cls._name_unknown_keys, handler(source))
+
+    @classmethod
+    def _name_unknown_keys(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         try:
             return handler(value)
         except ValidationError as error:
@@ -189,7 +193,7 @@ class Component(Spec):
         return {"netspec_kind": cls.kind} if cls._base else handler(schema)
 
     @classmethod
-    def _find(cls, value: Any, info: ValidationInfo) -> Component:
+    def _find(cls, value: Any, info: ValidationInfo) -> "Component":
         if isinstance(value, cls):
             return value
         written, fields = (value, {}) if isinstance(value, str) else (None, value)
@@ -212,9 +216,12 @@ class Component(Spec):
         versions = info.context.get("versions")
         if versions is not None:
             fields = found._current(fields, versions, info.context["migrated"])
-        result = found.__pydantic_validator__.validate_python(
-            {**fields, "type": found.type_name()}, context=info.context
-        )
+        try:
+            result = found.__pydantic_validator__.validate_python(
+                {**fields, "type": found._type}, context=info.context
+            )
+        except ValidationError as error:
+            raise found._suggested(error) from None
         assert isinstance(result, cls)
         return result
 

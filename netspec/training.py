@@ -11,8 +11,6 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from .accumulating import Accumulator
 from .arrays import Array, Calm, Gradients, finite
 from .casting import Cast, check_part
@@ -168,12 +166,11 @@ class Training:
             arrays[path][...] = array
 
     def _step(self) -> None:
-        rows, size = self._rows(), self.plan.batch_size
-        index = rows[self.position * size : (self.position + 1) * size]
+        rows = self._rows()
         cast_input, cast_target = self._casts
-        x = cast_input(take(self._train.inputs, index))
-        target = cast_target(take(self._train.targets, index))
-        weight = None if self._train.weights is None else take(self._train.weights, index)
+        x = cast_input(take(self._train.inputs, rows))
+        target = cast_target(take(self._train.targets, rows))
+        weight = None if self._train.weights is None else take(self._train.weights, rows)
         if self.done == 0:
             self.objective.rehearse(x, target, self._tape(), Inspector(len(x)))
         tape = self._tape()
@@ -220,15 +217,16 @@ class Training:
         rate = self.plan.optimizer.rate(self.clock) if constant is None else constant
         return rate * self.factor
 
-    def _rows(self) -> Array:
-        """The order of the open epoch's samples, addressed by seed and epoch."""
+    def _rows(self) -> Array | slice:
+        """The open batch's samples; their order is addressed by seed and epoch."""
+        start = self.position * self.plan.batch_size
+        rows = slice(start, start + self.plan.batch_size)
+        if not self.plan.shuffle:
+            return rows
         if self._order is None:
-            count = len(self._train)
-            if self.plan.shuffle:
-                self._order = stream(self.seed, Purpose.ORDER, step=self.epoch).permutation(count)
-            else:
-                self._order = np.arange(count)
-        return self._order
+            order = stream(self.seed, Purpose.ORDER, step=self.epoch)
+            self._order = order.permutation(len(self._train))
+        return self._order[rows]
 
     def _tape(self, watch: Watch | None = None) -> Tape:
         return Tape(training=True, keeps=True, seed=self.seed, step=self.step, watch=watch)

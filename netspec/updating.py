@@ -30,7 +30,8 @@ class Updater:
         penalties: Mapping[str, Regularizer],
     ) -> None:
         self.optimizer = optimizer
-        self._clipping = optimizer.spec.clipping()
+        clipping = optimizer.spec.clipping()
+        self._clipping = clipping if clipping else None
         self._params = dict(params)
         self._penalties = {path: each for path, each in penalties.items() if path in params}
         small = [p for p, a in params.items() if optimizer.elementwise and _packs(a)]

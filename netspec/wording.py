@@ -113,6 +113,8 @@ def _words(
     name = _name(path)
     if kind == "missing":
         return f"{quote(name)} is missing", "add it"
+    if kind == "extra_forbidden":
+        return f"unknown key {quote(name)}", "remove it"
     if kind in _WANTED:
         return f"{quote(name)} is {shown(value)}", f"it must be {_WANTED[kind]}{_hint(kind, value)}"
     if kind in _BOUNDS:
@@ -128,6 +130,8 @@ def _words(
         parts = "character" if kind.startswith("string") else "value"
         many = "" if 1 in (least, most) else "s"
         return f"{quote(name)} is {shown(value)}", f"it must have {bound} {parts}{many}"
+    if kind == "string_pattern_mismatch":
+        return f"{quote(name)} is {shown(value)}", f"it must match {context['pattern']}"
     message = str(context.get("error", "")) or detail["msg"]
     return f"{quote(name)} is {shown(value)}", message
 
@@ -137,5 +141,6 @@ def _hint(kind: str, value: Any) -> str:
     if isinstance(value, str) and "number" in _WANTED[kind] and is_number(value):
         return ", without quotes"
     if _WANTED[kind] == "a list" and isinstance(value, str | int | float):
-        return f", such as [{shown(value)}]"
+        item = value if isinstance(value, str) and is_number(value) else shown(value)
+        return f", such as [{item}]"
     return ""

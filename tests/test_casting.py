@@ -68,7 +68,7 @@ def test_chunks_change_no_shape_and_hardly_a_value(chunk: int) -> None:
         ((4,), r"takes \(N, 4\).*x\[None\]"),
         ((2, 2), r"takes \(N, 4\)"),
         ((4, 1), r"takes \(N, 4\)"),
-        ((6, 2, 2), "flatten"),
+        ((6, 2, 2), '"flatten" makes a vector'),
         ((), "a single number"),
     ],
 )
@@ -78,6 +78,11 @@ def test_another_shape_is_refused_saying_what_would_be_right(
     with pytest.raises(DataError, match=right) as caught:
         network().predict(np.zeros(shape))
     assert caught.value.exit_code == 5
+
+
+def test_vectors_where_pictures_belong_are_refused_naming_the_option() -> None:
+    with pytest.raises(DataError, match='the dataset may have the option "flatten"'):
+        SequentialNetwork((2, 2)).predict(X)
 
 
 def test_a_batch_axis_in_the_input_shape_is_pointed_at() -> None:
@@ -123,8 +128,26 @@ def test_bytes_of_pictures_do_not_wrap_around() -> None:
     ],
 )
 def test_what_is_no_array_of_numbers_is_refused(values: Any) -> None:
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="give numbers|give rows of equal length|fill its masked"):
         network().predict(values)
+
+
+@pytest.mark.parametrize("kind", [object, str])
+@pytest.mark.parametrize("wrap", [np.asarray, Frame, np.ndarray.tolist])
+def test_a_word_among_numbers_is_named_with_its_place(kind: Any, wrap: Any) -> None:
+    """As a table with a column of words gives it."""
+    rows = X.astype(object)
+    rows[0, 2] = "red"
+    if kind is str:
+        rows[...] = "red"
+    place = "row 0, column 0" if kind is str else "row 0, column 2"
+    with pytest.raises(DataError, match=f'"red" in {place}'):
+        network().predict(wrap(rows.astype(kind)))
+
+
+def test_a_word_among_targets_is_named_too() -> None:
+    with pytest.raises(DataError, match='"dog" in row 1 '):
+        network().fit(X, np.array([1, "dog", 0, 1, 1, 0], object), optimizer="sgd")
 
 
 # Training.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import unicodedata
 
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from netspec.errors import (
     Place,
     PluginError,
     SpecError,
+    cells,
     nearest,
     pointer,
     printable,
@@ -22,11 +22,6 @@ from netspec.errors import (
 )
 
 LINES = st.text(st.characters(exclude_characters="\n\r"), min_size=1, max_size=300)
-
-
-def cells(text: str) -> int:
-    """How many cells of a terminal a text takes; a tab stands for itself in both lines."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 @given(LINES, st.data())
@@ -50,6 +45,12 @@ def test_a_short_line_is_drawn_whole_and_a_long_one_says_where_it_was_cut() -> N
     assert Place("f", 1, 1, "x" * 200).drawing().split("\n")[0][4] == "x"
     assert Place("f", 1, 200, "x" * 200).drawing().split("\n")[0][-1] == "x"
     assert Place("f", 1, 2, "\tx").drawing() == "    \tx\n    \t^"
+
+
+def test_hangul_takes_two_cells_and_a_combining_accent_none() -> None:
+    assert cells("abc") == 3
+    assert cells("한글") == 4
+    assert cells("e\N{COMBINING ACUTE ACCENT}") == 1
 
 
 def test_a_line_that_could_move_the_cursor_is_drawn_as_escapes() -> None:

@@ -21,17 +21,12 @@ from netspec import (
     Registry,
     SequentialNetwork,
     SpecError,
-    Tape,
     builtins,
 )
-from netspec.lowering import OPSET
-from netspec.testing import examples
+from netspec.testing import check_lowering, examples
+from netspec.testing.lowering import evaluated
 
-onnx = pytest.importorskip("onnx")
-reference = pytest.importorskip("onnx.reference")
-
-# The evaluator computes these operators in float32.
-ROUGH = {"Erf"}
+pytest.importorskip("onnx")
 
 CLASSES = [
     offer.load() for offer in Registry(builtins).offers() if offer.kind in ("layer", "activation")
@@ -41,49 +36,6 @@ CASES = [
     for cls in CLASSES
     for n, spec in enumerate(examples(cls))
 ]
-
-
-def evaluated(program: Program, x: Array) -> Array:
-    """What ONNX's reference evaluator makes of a program."""
-
-    def value(name: str, dtype: Any, shape: Any) -> Any:
-        return onnx.helper.make_tensor_value_info(
-            name, onnx.helper.np_dtype_to_tensor_dtype(dtype), ["N", *shape]
-        )
-
-    nodes = [
-        onnx.helper.make_node(node.operator, node.inputs, [node.output], **node.attributes)
-        for node in program.nodes
-    ]
-    constants = [
-        onnx.numpy_helper.from_array(np.ascontiguousarray(array), name)
-        for name, array in program.constants.items()
-    ]
-    graph = onnx.helper.make_graph(
-        nodes,
-        "program",
-        [value("input", program.input_dtype, program.input_shape)],
-        [value(program.output, program.output_dtype, program.output_shape)],
-        constants,
-    )
-    opset = onnx.helper.make_opsetid("", OPSET)
-    model = onnx.helper.make_model(graph, opset_imports=[opset])
-    onnx.checker.check_model(model)
-    (y,) = reference.ReferenceEvaluator(model).run(None, {"input": x})
-    found: Array = y
-    return found
-
-
-def compared(chain: Chain, x: Array) -> None:
-    """To 1e-12, or 1e-6 where the evaluator itself computes in float32."""
-    program = Program(chain)
-    rough = ROUGH & {node.operator for node in program.nodes}
-    with np.errstate(all="ignore"):
-        ours, theirs = chain.forward(x, Tape()), evaluated(program, x)
-    assert theirs.dtype == ours.dtype == program.output_dtype
-    assert theirs.shape == ours.shape
-    tolerance = 1e-6 if rough else 1e-12
-    np.testing.assert_allclose(theirs, ours, rtol=tolerance, atol=tolerance)
 
 
 def inputs(chain: Chain, rows: int) -> Array:
@@ -113,7 +65,7 @@ def alone(spec: LayerSpec, shape: Any) -> Chain:
 def test_a_layer_gives_what_onnx_s_evaluator_gives(spec: LayerSpec, rows: int) -> None:
     """Every layer and activation of the house, in float64."""
     chain = alone(spec, type(spec).example_shape)
-    compared(chain, inputs(chain, rows))
+    check_lowering(chain, inputs(chain, rows))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +105,7 @@ def test_a_layer_gives_what_onnx_s_evaluator_gives(spec: LayerSpec, rows: int) -
 def test_options_and_shapes_are_lowered_too(document: Any, shape: Any) -> None:
     network = SequentialNetwork(shape, dtype="float64")
     network.add(document)
-    compared(network, inputs(network, 3))
+    check_lowering(network, inputs(network, 3))
 
 
 def test_a_row_of_layers_is_one_program() -> None:
@@ -170,7 +122,7 @@ def test_a_row_of_layers_is_one_program() -> None:
     ):
         network.add(layer)
     for rows in (1, 5):
-        compared(network, inputs(network, rows))
+        check_lowering(network, inputs(network, rows))
 
 
 def test_a_program_of_float32_stays_in_float32() -> None:
@@ -185,7 +137,7 @@ def test_a_program_of_float32_stays_in_float32() -> None:
 def test_logits_of_any_size_have_a_softmax() -> None:
     network = SequentialNetwork((3,), dtype="float64")
     network.add("softmax")
-    compared(network, np.array([[1e4, -1e4, 0.0], [0.0, 0.0, 0.0]]))
+    check_lowering(network, np.array([[1e4, -1e4, 0.0], [0.0, 0.0, 0.0]]))
 
 
 class Mute(Activation):
@@ -225,4 +177,4 @@ def test_the_layer_of_the_guide_for_plugins_is_lowered_right(
     found.loader.exec_module(module)
     chain = Chain((3,), dtype="float64")
     chain.add(module.Curves(units=2, knots=4))
-    compared(chain, np.random.default_rng(0).normal(size=(5, 3)))
+    check_lowering(chain, np.random.default_rng(0).normal(size=(5, 3)))

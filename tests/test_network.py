@@ -6,13 +6,14 @@ import copy
 import os
 import pickle
 import signal
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from netspec import SequentialNetwork, SpecError, load, save
+from netspec import Dense, Flatten, LimitError, SequentialNetwork, SpecError, build, load, save
 
 X = np.random.default_rng(0).normal(size=(10, 4))
 Y = np.arange(10) % 3
@@ -33,6 +34,21 @@ def weights(made: SequentialNetwork) -> dict[str, bytes]:
 def test_an_input_shape_that_is_none_is_refused(shape: Any) -> None:
     with pytest.raises(SpecError, match="input_shape"):
         SequentialNetwork(shape)
+
+
+@pytest.mark.parametrize("shape", [(10**9,) * 3, (65536, 65536), (2**63,), (2**31,) * 4])
+def test_a_shape_is_counted_in_whole_numbers_of_any_size(shape: tuple[int, ...]) -> None:
+    """64 bits would wrap around, to few values or to less than none."""
+    spec = {
+        "netspec": 1,
+        "input_shape": list(shape),
+        "layers": ["flatten", {"type": "dense", "units": 1}],
+    }
+    with pytest.raises(LimitError, match=f"{prod(shape):,}") as caught:
+        build(spec)
+    assert caught.value.exit_code == 9
+    with pytest.raises(LimitError):
+        SequentialNetwork(shape).extend([Flatten(), Dense(units=1)])
 
 
 def test_fit_gives_its_own_records_and_the_network_keeps_all() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import warnings
 from pathlib import Path
@@ -14,7 +15,10 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from netspec import (
+    MAE,
+    SGD,
     Activation,
+    Adam,
     Callback,
     CallbackSpec,
     Data,
@@ -26,8 +30,11 @@ from netspec import (
     NetspecWarning,
     Part,
     PluginError,
+    Schedule,
     SequentialNetwork,
     SpecError,
+    Tape,
+    builtins,
     load,
     save,
     train,
@@ -362,10 +369,21 @@ def test_a_target_without_the_axis_of_one_is_reshaped() -> None:
     assert network.evaluate(x, x)["loss"] == 0
 
 
+@pytest.mark.parametrize("loss", builtins.netspec_losses())
 @pytest.mark.parametrize("shape", [(3, 2), (1, 3), (3, 1, 1), (1, 1), (2, 1), ()])
-def test_any_other_shape_is_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(DataError):
-        identity().evaluate(np.ones((3, 1)), np.ones(shape))
+def test_any_other_shape_is_refused(shape: tuple[int, ...], loss: str) -> None:
+    """Whatever the loss, where the network learns and where it is judged."""
+    network = SequentialNetwork((1,), loss)
+    network.add("softmax" if network.loss.absorbs != "sigmoid" else "sigmoid")
+    x = np.ones((3, 1))
+    for use in (
+        lambda: network.evaluate(x, np.ones(shape), metrics=["mae"]),
+        lambda: network.fit(x, np.ones(shape), optimizer="sgd"),
+        lambda: network.fit(x, x, validation=(x, np.ones(shape)), optimizer="sgd"),
+    ):
+        with pytest.raises(DataError):
+            use()
+    assert network.step == 0
 
 
 class Wide(Loss):
@@ -396,6 +414,18 @@ def test_accuracy_is_decided_by_the_shapes_alone() -> None:
         assert found == pytest.approx(1 / 3)
 
 
+def test_accuracy_where_a_sample_has_no_one_class_is_refused_before_the_first_step() -> None:
+    network = identity((3, 2))
+    x = np.ones((4, 3, 2))
+    for use in (
+        lambda: network.fit(x, x, optimizer="sgd", metrics=["accuracy"]),
+        lambda: network.evaluate(x, x, metrics=["accuracy"]),
+    ):
+        with pytest.raises(SpecError, match="binary_accuracy"):
+            use()
+    assert network.step == 0
+
+
 @pytest.mark.parametrize(
     ("loss", "tail", "right"),
     [
@@ -403,6 +433,9 @@ def test_accuracy_is_decided_by_the_shapes_alone() -> None:
         ("cross_entropy", None, "softmax"),
         ({"type": "binary_cross_entropy", "logits": True}, "sigmoid", "logits"),
         ("binary_cross_entropy", None, "sigmoid"),
+        ({"type": "focal", "logits": True}, "softmax", "logits"),
+        ("focal", None, "softmax"),
+        ("kl_divergence", None, "softmax"),
     ],
 )
 def test_a_loss_that_does_not_fit_the_tail_is_refused(loss: Any, tail: Any, right: str) -> None:
@@ -413,10 +446,12 @@ def test_a_loss_that_does_not_fit_the_tail_is_refused(loss: Any, tail: Any, righ
         network.fit(X, np.eye(2)[LABELS], optimizer="sgd")
 
 
-def test_a_perfect_prediction_costs_nothing_before_an_absorbed_softmax() -> None:
-    network = SequentialNetwork((3,), "cross_entropy")
+@pytest.mark.parametrize("loss", ["cross_entropy", "focal", "kl_divergence"])
+def test_a_perfect_prediction_costs_nothing_before_a_softmax(loss: str) -> None:
+    """A second softmax inside the loss would leave a floor of 0.55."""
+    network = SequentialNetwork((3,), loss)
     network.add("softmax")
-    assert network.evaluate(np.eye(3) * 100, np.arange(3))["loss"] == 0
+    assert network.evaluate(np.eye(3) * 200, np.eye(3))["loss"] == 0
 
 
 # dtypes.
@@ -424,8 +459,12 @@ def test_a_perfect_prediction_costs_nothing_before_an_absorbed_softmax() -> None
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("kind", ["f8", "f4", "f2", "i8", "u1", "?"])
-def test_nothing_leaves_the_dtype_of_the_spec(dtype: Any, kind: str) -> None:
-    network = SequentialNetwork((3,), "cross_entropy", dtype=dtype)
+def test_nothing_leaves_the_dtype_of_the_spec(
+    dtype: Any, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parameters, state, slots, gradients, what a layer leaves for backward, outputs."""
+    loss = {"type": "cross_entropy", "class_weights": [1.0, 0.3], "label_smoothing": 0.1}
+    network = SequentialNetwork((3,), loss, dtype=dtype)
     network.add("normalization")
     network.add({"type": "dense", "units": 4, "activation": "gelu"})
     network.add("batch_norm")
@@ -433,6 +472,19 @@ def test_nothing_leaves_the_dtype_of_the_spec(dtype: Any, kind: str) -> None:
     network.add({"type": "residual", "layers": [{"type": "dense", "units": 4}]})
     network.add({"type": "dense", "units": 2, "activation": "softmax"})
     seen: list[Any] = []
+    save_on_tape, pull = Tape.save, network.pull
+
+    def saving(tape: Tape, layer: Any, *values: Any) -> None:
+        seen.extend(v.dtype for v in values if isinstance(v, np.ndarray) and v.dtype.kind == "f")
+        save_on_tape(tape, layer, *values)
+
+    def pulling(grad: Any, *arguments: Any) -> Any:
+        passed, gradients = pull(grad, *arguments)
+        seen.extend(np.asarray(each).dtype for each in (grad, *gradients.values()))
+        return passed, gradients
+
+    monkeypatch.setattr(Tape, "save", saving)
+    monkeypatch.setattr(network, "pull", pulling)
 
     def look(training: Any) -> None:
         slots = training.updater.slots()
@@ -451,12 +503,11 @@ def test_nothing_leaves_the_dtype_of_the_spec(dtype: Any, kind: str) -> None:
         progress=look,
     )
     assert set(seen) == {np.dtype(dtype)}
+    assert len(seen) > 100
     assert network.predict(x).dtype == dtype
 
 
 def test_a_rate_that_is_numpys_counts_as_the_number_that_it_is() -> None:
-    from netspec import SGD
-
     optimizer = SGD(learning_rate=np.float64(0.1), momentum=np.float32(0.5))
     assert type(optimizer.learning_rate) is float
     network, other = dense(), dense()
@@ -464,6 +515,43 @@ def test_a_rate_that_is_numpys_counts_as_the_number_that_it_is() -> None:
     other.fit(X, Y, optimizer={"type": "sgd", "learning_rate": 0.1, "momentum": 0.5})
     assert arrays(network) == arrays(other)
     assert {a.dtype for a in network.params().values()} == {np.dtype("float32")}
+
+
+class Numpys(Schedule):
+    """A schedule of a plugin that computes with numpy, whose scalars are float64."""
+
+    type: Literal["numpys"] = "numpys"
+
+    def rate(self, clock: Any) -> float:
+        return 0.1 / np.sqrt(np.float64(clock.step + 1))  # type: ignore[no-any-return]
+
+
+class Plain(Numpys):
+    """The same in Python's numbers."""
+
+    type: Literal["plain"] = "plain"  # type: ignore[assignment]
+
+    def rate(self, clock: Any) -> float:
+        return float(0.1 / np.sqrt(clock.step + 1))
+
+
+@pytest.mark.parametrize("optimizer", [SGD, Adam])
+def test_a_rate_of_a_schedule_s_numpy_counts_as_the_number_that_it_is(optimizer: Any) -> None:
+    networks, histories = [dense(), dense()], []
+    for network, schedule in zip(networks, (Numpys(), Plain()), strict=True):
+        rate = optimizer(learning_rate=schedule)
+        histories.append(network.fit(X, Y, epochs=2, batch_size=2, optimizer=rate))
+    assert arrays(networks[0]) == arrays(networks[1])
+    assert json.dumps(histories[0]) == json.dumps(histories[1])
+
+
+def test_two_networks_share_an_optimizer_s_spec_and_neither_its_slots_nor_its_count() -> None:
+    spec = Adam(learning_rate=0.1)
+    alone, first, second = dense(), dense(), dense()
+    for network in (first, second):
+        network.fit(X, Y, epochs=2, optimizer=spec)
+    alone.fit(X, Y, epochs=2, optimizer={"type": "adam", "learning_rate": 0.1})
+    assert arrays(first) == arrays(second) == arrays(alone)
 
 
 # What is refused before the first step.
@@ -493,7 +581,14 @@ def test_a_number_that_float32_cannot_hold_is_refused_with_its_place() -> None:
 
 @pytest.mark.parametrize(
     ("monitor", "right"),
-    [("val_acc", "val_accuracy"), ("los", "loss"), ("val_loss", "no validation"), ("", None)],
+    [
+        ("val_acc", "val_accuracy"),
+        ("los", "loss"),
+        ("val_loss", "no validation"),
+        ("val_confusion_matrix", "is a list, which cannot be monitored.*val_accuracy"),
+        ("confusion_matrix", "is a list, which cannot be monitored.*accuracy"),
+        ("", None),
+    ],
 )
 def test_a_monitor_that_will_not_exist_is_refused_with_those_that_will(
     monitor: str, right: str | None
@@ -501,7 +596,11 @@ def test_a_monitor_that_will_not_exist_is_refused_with_those_that_will(
     network = classifier()
     validation = None if monitor == "val_loss" else (X, LABELS)
     callbacks = [{"type": "early_stopping", "monitor": monitor}] if monitor else []
-    options: Any = {"metrics": ["accuracy"], "callbacks": callbacks, "validation": validation}
+    options: Any = {
+        "metrics": ["accuracy", "confusion_matrix"],
+        "callbacks": callbacks,
+        "validation": validation,
+    }
     if right is None:
         network.fit(X, LABELS, optimizer="sgd", **options)
         return
@@ -613,7 +712,7 @@ def test_what_predict_gives_is_the_callers_own() -> None:
 # A loss of one's own.
 
 
-@pytest.mark.parametrize("loss", ["mae", {"type": "mae"}])
+@pytest.mark.parametrize("loss", ["mae", {"type": "mae"}, MAE()])
 def test_the_loss_that_was_given_is_the_one_that_is_used(loss: Any, tmp_path: Path) -> None:
     network = identity(loss=loss)
     assert network.evaluate([[1.0], [2.0]], [2, 4])["loss"] == pytest.approx(1.5)

@@ -300,6 +300,16 @@ def test_what_is_no_component_is_refused_at_its_place(value: Any, what: str) -> 
     assert fault.startswith(what)
 
 
+def test_a_field_of_one_class_alone_refuses_in_our_words_too() -> None:
+    class Pair(Spec):
+        first: Dense
+
+    assert said(Pair, {"first": {"type": "dense", "unit": 3}}) == [
+        '/first/units: "units" is missing; add it',
+        '/first/unit: unknown key "unit"; remove it',
+    ]
+
+
 def test_in_python_a_field_takes_an_instance_and_says_so() -> None:
     with pytest.raises(SpecError, match="takes an instance of a layer, not its name"):
         Named(layer="tanh")

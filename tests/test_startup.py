@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -61,3 +62,39 @@ def test_every_public_name_is_listed_and_reachable() -> None:
         "for name in netspec.__all__:\n    getattr(netspec, name)"
     )
     loaded_after(code)
+
+
+def test_a_command_reads_what_other_distributions_offer_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three hundred: netspec and pydantic open each list of entry points once, and nothing else."""
+    for n in range(300):
+        info = tmp_path / f"other_{n}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: other-{n}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[console_scripts]\nother{n} = other_{n}:main\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    spec = next(Path(__file__).parents[1].glob("specs/mnist.json"))
+    code = (
+        "import json, sys\n"
+        "opened = []\n"
+        "def hook(event, arguments):\n"
+        f"    if event == 'open' and str(arguments[0]).startswith({str(tmp_path)!r}):\n"
+        "        opened.append(str(arguments[0]))\n"
+        "sys.addaudithook(hook)\n"
+        f"{command('validate', str(spec))}\n"
+        "print(json.dumps(opened))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    opened = [path for path in json.loads(done.stdout.splitlines()[-1]) if "dist-info" in path]
+    assert {Path(path).name for path in opened} == {"entry_points.txt"}
+    assert len(set(opened)) == 300
+    assert len(opened) <= 600
+
+
+def test_a_command_ends_without_searching_all_that_it_loaded_for_cycles() -> None:
+    say = "sys.stderr.write(str(gc.get_freeze_count()))"
+    code = f"import atexit, gc\natexit.register(lambda: {say})\n{command('--version')}"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert int(done.stderr) > 0

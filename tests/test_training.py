@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspec import DataError, SequentialNetwork, SpecError
+from netspec import DataError, SequentialNetwork, SpecError, builtins
 
 
 def _lecture() -> Any:
@@ -111,6 +111,11 @@ def small(**options: Any) -> SequentialNetwork:
     return network
 
 
+OPTIMIZERS = [
+    *sorted(builtins.netspec_optimizers()),
+    {"type": "sgd", "momentum": 0.9},
+    {"type": "adam", "learning_rate": {"type": "cosine", "initial": 0.1}},
+]
 X = np.random.default_rng(0).normal(size=(9, 3))
 Y = np.random.default_rng(1).normal(size=(9, 2))
 
@@ -148,7 +153,7 @@ def test_epochs_steps_and_history_are_numbered_on() -> None:
     assert (network.epoch, network.step) == (5, 15)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adam", {"type": "sgd", "momentum": 0.9}])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_second_fit_begins_the_optimizer_anew(optimizer: Any) -> None:
     network, again = small(), small()
     network.fit(X, Y, epochs=3, batch_size=4, optimizer=optimizer, shuffle=False)

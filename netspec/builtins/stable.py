@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.lib.introspect import opt_func_info
 
 from netspec import Array, product
 
-__all__ = ["log_softmax", "row_max", "row_sum", "sigmoid", "softmax", "softplus"]
+__all__ = ["below_max", "log_softmax", "row_max", "row_sum", "sigmoid", "softmax", "softplus"]
 
 # Rows up to this length are faster to compare column by column, and to add as a matrix product,
 # once there are this many values; below, one call is what counts.
 _SHORT = 64
 _MANY = 2**10
+# Only above it can the distance of two numbers leave their dtype.
+_FAR = 1e30
 # Beyond it exp(x) overflows in float32; the sigmoid is 1 there.
 _MOST = np.float32(88.5)
 
@@ -32,12 +34,29 @@ def row_sum(x: Array) -> Array:
     """The sum along the last axis, which stays as an axis of length 1: x · 1, a matrix product."""
     if x.size < _MANY:
         return np.add.reduce(x, axis=-1, keepdims=True)
-    return product(x, np.ones((x.shape[-1], 1), x.dtype))
+    return product(x, _ones(x.shape[-1], x.dtype.char))
+
+
+@lru_cache(maxsize=64)
+def _ones(count: int, dtype: str) -> Array:
+    ones = np.ones((count, 1), dtype)
+    ones.flags.writeable = False
+    return ones
+
+
+def below_max(x: Array) -> Array:
+    """xᵢ − max x along the last axis: a new array, −∞ where the distance leaves the dtype."""
+    most = row_max(x)
+    if most.size and most.item(most.argmax()) > _FAR:
+        half = x * 0.5
+        half -= most * 0.5
+        x = np.where(half < np.finfo(x.dtype).min / 2, -np.inf, x)
+    return x - most
 
 
 def softmax(x: Array) -> Array:
     """exp(xᵢ − m) / Σⱼ exp(xⱼ − m) with m = max x, which changes nothing but the overflow."""
-    y = x - row_max(x)
+    y = below_max(x)
     np.exp(y, out=y)
     y /= row_sum(y)
     return y
@@ -45,7 +64,7 @@ def softmax(x: Array) -> Array:
 
 def log_softmax(x: Array) -> Array:
     """xᵢ − m − log Σⱼ exp(xⱼ − m): exact where softmax itself would be 0."""
-    y = x - row_max(x)
+    y = below_max(x)
     y -= np.log(row_sum(np.exp(y)))
     return y
 

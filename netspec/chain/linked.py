@@ -291,7 +291,7 @@ class Chain:
         self.changed()
         joined = made[0] if made else left or right or (leaving[0] if leaving else None)
         if joined is None:
-            raise SpecError("nothing to add", "give a layer")
+            raise SpecError("there are no layers", "give at least one")
         return joined
 
     def _check(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _MARKS = {"same": " ", "changed": "~", "inserted": "+", "removed": "-"}
-_MOST = 60
+_MOST = 100
 
 
 @click.command("diff")

@@ -5,6 +5,8 @@ Help lists them from a table; no command's module is imported for it, no plugin,
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -110,4 +112,6 @@ def program() -> None:
 
 def main() -> None:
     """The command `netspec`."""
+    # A process that ends need not search all that it holds for cycles once more.
+    atexit.register(gc.freeze)
     program(prog_name="netspec")

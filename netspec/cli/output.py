@@ -7,14 +7,13 @@ import json
 import math
 import os
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TextIO
 
 import click
 
-from netspec.errors import SaveError, printable
+from netspec.errors import SaveError, cells, printable
 
 __all__ = [
     "amount",
@@ -126,17 +125,13 @@ def _finite(value: Any) -> Any:
 def table(rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> str:
     """Columns two spaces apart; those of `right` end in one line. Hangul takes two cells."""
     lines = [[printable(cell) for cell in row] for row in rows]
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(cells, column)) for column in zip(*lines, strict=True)]
 
     def padded(at: int, cell: str) -> str:
-        space = " " * (widths[at] - _width(cell))
+        space = " " * (widths[at] - cells(cell))
         return space + cell if at in right else cell + space
 
     return "\n".join("  ".join(map(padded, range(len(row)), row)).rstrip() for row in lines)
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def shape(axes: Sequence[int]) -> str:

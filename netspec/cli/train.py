@@ -86,6 +86,7 @@ def _summary(run: Run) -> dict[str, Any]:
         "folder": str(run.folder),
         "ended": run.ended,
         "already": run.already,
+        "samples": run.samples,
         "epochs": run.network.epoch,
         "record": run.history[-1] if run.history else None,
         "dead": next((r["dead"] for r in run.history if "dead" in r), {}),
@@ -101,6 +102,7 @@ def _say(run: Run) -> None:
     how = "finished already" if run.already else "trained"
     why = "" if run.ended == "epochs" else f", ended by {run.ended}"
     say(f"{run.folder}: {how}, {epochs}{why}")
+    say(f"samples: {', '.join(f'{count:,} {part}' for part, count in run.samples.items())}")
     if run.history:
         say(f"last epoch: {numbers(measures(run.history[-1]))}")
     if run.test is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,7 +56,7 @@ def command(
             report(error)
         else:
             if not as_json:
-                say(f"{spec}: OK, {entry['layers']} layers, {entry['parameters']:,} parameters")
+                say(f"{spec}: OK, {_counted(entry, 'layer')}, {_counted(entry, 'parameter')}")
         entries.append(entry)
     if as_json:
         result({"specs": entries})
@@ -94,6 +94,11 @@ def _check_data(spec: ModelSpec, root: Path) -> None:
 
 def _count(network: SequentialNetwork) -> int:
     return sum(array.size for array in network.params().values())
+
+
+def _counted(entry: Mapping[str, Any], what: str) -> str:
+    count = entry[f"{what}s"]
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _entry(fault: Fault) -> dict[str, Any]:

@@ -20,7 +20,8 @@ class Loss(Component, kind="loss"):
     A loss that computes a last activation and itself together, stably, names the activation's type
     in `absorbs` and has a field `logits: bool`: where it is true, `output` is what the activation
     would have been given. The network then calls the `logits=True` copy with the tail's input.
-    A loss that absorbs none and makes sense for probabilities only says `takes = "probabilities"`.
+    A loss that absorbs none and makes sense for probabilities only says `takes = "probabilities"`;
+    a last layer that does not give them is refused.
     """
 
     absorbs: ClassVar[str] = ""

@@ -17,10 +17,12 @@ class Metric(Component, kind="metric"):
     """One number about all samples together, not an average of the averages of batches.
 
     What was seen is a value that `observe` takes and gives (None at first), so that a metric keeps
-    nothing itself; it must be numbers, arrays, or tuples and dicts of them.
+    nothing itself; it must be numbers, arrays, or tuples and dicts of them. `listed` is True where
+    the value is a list, which can be printed and not monitored.
     """
 
     better: ClassVar[Literal["higher", "lower"]] = "higher"
+    listed: ClassVar[bool] = False
 
     name: Name = Field(default="", description="its key in the history; else its type")
 
@@ -38,4 +40,4 @@ class Metric(Component, kind="metric"):
 
     @abstractmethod
     def value(self, seen: Any) -> float | list[float]:
-        """The metric of all that was seen. A list can be printed, not monitored."""
+        """The metric of all that was seen: a number, or a list where the class says `listed`."""

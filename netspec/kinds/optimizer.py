@@ -68,7 +68,7 @@ class OptimizerSpec(Component, kind="optimizer"):
     def rate(self, clock: Clock) -> float:
         """The learning rate at this clock."""
         rate = self.learning_rate
-        return rate.rate(clock) if isinstance(rate, Schedule) else rate
+        return float(rate.rate(clock)) if isinstance(rate, Schedule) else rate
 
 
 _O = TypeVar("_O", bound=OptimizerSpec, default=OptimizerSpec, covariant=True)

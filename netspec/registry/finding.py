@@ -99,7 +99,8 @@ def offered(plugin: Any, origin: Origin) -> Iterator[Offer]:
             raise PluginError(f"unknown hook {quote(name)}", nearest(name, _KINDS))
     if not hooks:
         raise PluginError("it has no hook", "mark a function with hookimpl, as netspec_layers")
-    manager = _manager()
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
     manager.register(plugin)
     for hook, kind in _KINDS.items():
         for implementation in getattr(manager.hook, hook).get_hookimpls():
@@ -108,14 +109,8 @@ def offered(plugin: Any, origin: Origin) -> Iterator[Offer]:
 
 def hooks_of(plugin: Any) -> list[str]:
     """The names of a plugin's functions that `hookimpl` marks."""
-    manager = _manager()
-    return [name for name in dir(plugin) if manager.parse_hookimpl_opts(plugin, name)]
-
-
-def _manager() -> pluggy.PluginManager:
     manager = pluggy.PluginManager(GROUP)
-    manager.add_hookspecs(hookspecs)
-    return manager
+    return [name for name in dir(plugin) if manager.parse_hookimpl_opts(plugin, name)]
 
 
 def _listed(offered: Any, kind: str, origin: Origin, api: int) -> Iterator[Offer]:

@@ -25,6 +25,11 @@ class Parts:
     validation: Part | None
     test: Part | None
 
+    def counts(self) -> dict[str, int]:
+        """The samples of each part that there is."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: len(part) for name, part in parts.items() if part is not None}
+
 
 class _Rows:
     """Some rows of an array-like, taken when they are asked for."""

@@ -16,8 +16,9 @@ class Run:
     """A training that is over.
 
     `ended` says why (`"epochs"`, `"early_stopping"` …), `test` what the final weights reach on the
-    test part, where there is one; `already` is true where nothing was left to do. `taken` lists what
-    became of each array of a network that training started from.
+    test part, where there is one; `already` is true where nothing was left to do. `samples` counts
+    those of each part, `taken` lists what became of each array of a network that training started
+    from.
     """
 
     network: SequentialNetwork
@@ -26,4 +27,5 @@ class Run:
     test: dict[str, Any] | None = None
     ended: str = "epochs"
     already: bool = False
+    samples: dict[str, int] = field(default_factory=dict)
     taken: list[tuple[str, str]] = field(default_factory=list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -57,6 +57,8 @@ class _Job:
     """What is to be trained, on what."""
 
     spec: ModelSpec
+    document: Mapping[str, Any]
+    """The spec with all its defaults, as checkpoints hold it."""
     training: TrainingSpec
     registry: Registry
     limits: Limits
@@ -150,7 +152,17 @@ def _prepare(
         except NetspecError as error:
             raise spec.locate(error) from None
     parts = divide(data, spec.training, spec.seed)
-    return _Job(spec, spec.training, registry, limits, data, parts, data_digest(data), root)
+    return _Job(
+        spec=spec,
+        document=spec.document(defaults=True),
+        training=spec.training,
+        registry=registry,
+        limits=limits,
+        data=data,
+        parts=parts,
+        digest=data_digest(data),
+        root=root,
+    )
 
 
 def _root(
@@ -191,7 +203,7 @@ def _resume(
     listener: _Listener | None,
 ) -> Run:
     kept = checkpoint.read(folder)
-    checkpoint.check_same(kept.facts["spec"], job.spec.document(defaults=True))
+    checkpoint.check_same(kept.facts["spec"], job.document)
     if kept.facts["data"] != job.digest:
         raise DataError(
             f"the data are not those that {quote(folder)} was trained on",
@@ -201,7 +213,8 @@ def _resume(
     if kept.ended and (kept.ended != "epochs" or job.training.epochs <= epochs):
         network = load(folder, registry=job.registry, limits=job.limits)
         test = (network.source.trained or {}).get("test") if network.source else None
-        return Run(network, history.read(folder), folder, test, kept.ended, already=True)
+        records, samples = history.read(folder), job.parts.counts()
+        return Run(network, records, folder, test, kept.ended, already=True, samples=samples)
     if kept.facts["bits"] != bits_key():
         warn(
             "the checkpoint was written with another numpy, BLAS or number of threads: not bit-exact"
@@ -246,7 +259,8 @@ def _go_on(
         checkpoint.finish(folder, training.ended)
     if interruption.signal:
         raise Interrupted(interruption.signal, folder)
-    return Run(network, training.records, folder, test, training.ended)
+    samples = job.parts.counts()
+    return Run(network, training.records, folder, test, training.ended, samples=samples)
 
 
 def _steps(
@@ -309,7 +323,7 @@ def _model(
 def _checkpoint(job: _Job, training: Training, folder: Path) -> None:
     training.look_at_arrays()
     facts = {
-        "spec": job.spec.document(defaults=True),
+        "spec": job.document,
         "data_root": str(job.root.resolve()),
         "data": job.digest,
         "from": job.start,

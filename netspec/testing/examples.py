@@ -38,7 +38,7 @@ def read(cls: type[_C], document: Mapping[str, Any], registry: Registry) -> _C:
             {"type": cls.type_name(), **document}, context={"registry": registry}
         )
     except ValidationError as error:
-        raise refusal(error) from None
+        raise refusal(cls._suggested(error)) from None
     assert isinstance(made, cls)
     return made
 

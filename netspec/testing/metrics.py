@@ -68,6 +68,8 @@ def _value(metric: Metric) -> Iterator[str]:
     for name, output, target in _cases(metric):
         given = metric.value(metric.observe(None, output, target, None))
         numbers = given if isinstance(given, list) else [given]
+        if isinstance(given, list) != metric.listed:
+            yield f"{name}: it is {given!r}, and the class says listed = {metric.listed}"
         if not all(isinstance(n, float | int) for n in numbers):
             yield f"{name}: it is {given!r}"
     metric.value(None)

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from netspec import Activation, Registry, builtins
+from netspec.builtins.activations.celu import CELU
 from netspec.builtins.activations.gelu import GELU
+from netspec.builtins.activations.log_softmax import LogSoftmax
 from netspec.builtins.activations.sigmoid import Sigmoid
 from netspec.builtins.activations.softmax import Softmax
 from netspec.builtins.activations.step import Step
@@ -115,6 +117,51 @@ def test_at_1e4_an_activation_is_its_limit_to_the_bit(type_: str, make: Any) -> 
     if activation.differentiable:
         slope = activation.backward(np.ones_like(x), x, y)
         np.testing.assert_array_equal(slope, np.array(slopes, np.float32))
+
+
+@pytest.mark.parametrize("activation", EXAMPLES)
+def test_the_largest_numbers_of_float32_give_no_warning(activation: Activation) -> None:
+    """In whatever company they stand in a row."""
+    x = np.array([[3e38, 0], [-3e38, 0], [3e38, -3e38], [-3e38, -3e38], [3e38, 3e38]], np.float32)
+    y = activation.forward(x)
+    slope = activation.backward(np.ones_like(x), x, y)
+    assert not np.isnan(y).any()
+    if activation.type not in UNBOUNDED:
+        assert np.isfinite(slope).all()
+
+
+def test_a_distance_outside_float32_leaves_the_larger_logit_sure() -> None:
+    x = np.array([[3e38, -3e38], [-2.5e38, -3e38], [1e38, 2.5e38], [-3e38, -3e38]], np.float32)
+    sure = [[1, 0], [1, 0], [0, 1], [0.5, 0.5]]
+    np.testing.assert_array_equal(Softmax().forward(x), sure)
+    logs = LogSoftmax().forward(x)
+    nearest = [[0, -np.inf], [0, x[1, 1] - x[1, 0]], [x[2, 0] - x[2, 1], 0]]
+    np.testing.assert_array_equal(logs[:3], nearest)
+    np.testing.assert_allclose(logs[3], np.log(0.5), rtol=1e-6)
+
+
+@given(
+    arrays.arrays(
+        np.float32, (3, 4), elements=st.floats(width=32, allow_nan=False, allow_infinity=False)
+    )
+)
+def test_softmax_of_any_finite_numbers_is_a_distribution(x: Any) -> None:
+    """In float32 as in float64, where no distance of these overflows; without a warning."""
+    exact = x.astype(np.float64)
+    np.testing.assert_allclose(Softmax().forward(x), Softmax().forward(exact), atol=1e-6)
+    assert not np.isnan(LogSoftmax().forward(x)).any()
+
+
+@pytest.mark.parametrize("alpha", [0.01, 0.5, 1.0, 3.0])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_celu_reaches_its_limit_whatever_alpha(alpha: float, dtype: Any) -> None:
+    celu = CELU(alpha=alpha)
+    least = np.finfo(dtype).min
+    x = np.array([least, -1e4, -41 * alpha, -39 * alpha, -0.5 * alpha], dtype)
+    y = celu.forward(x)
+    expected = alpha * np.expm1(np.maximum(x.astype(np.float64), -1e9) / alpha)
+    np.testing.assert_allclose(y, expected, rtol=4 * np.finfo(dtype).eps)
+    np.testing.assert_array_equal(y[:3], np.array([-alpha] * 3, dtype))
 
 
 @pytest.mark.parametrize("approximate", [False, True])

@@ -96,6 +96,18 @@ def test_cross_entropy_of_logits_of_1e4_has_exact_limits(target: Any) -> None:
     np.testing.assert_array_equal(loss.gradient(z, target), [[0, 0, 0], [1, -1, 0]])
 
 
+@pytest.mark.parametrize("target", [[1, 0], [0, 0]])
+def test_cross_entropy_of_the_largest_logits_gives_no_warning(target: list[int]) -> None:
+    """A surprise of 6e38 is infinite in float32; its gradient is not."""
+    z = np.array([[3e38, -3e38], [3e38, -3e38]], np.float32)
+    loss, indices = CrossEntropy(logits=True), np.array(target)
+    value, gradient, y = loss.both(z, indices)
+    np.testing.assert_array_equal(value, [np.inf if t else 0 for t in target])
+    np.testing.assert_array_equal(gradient, [[1 - (t == 0), -t] for t in target])
+    np.testing.assert_array_equal(y, [[1, 0], [1, 0]])
+    np.testing.assert_array_equal(loss.value(z, indices), value)
+
+
 def test_binary_cross_entropy_of_logits_of_1e4_has_exact_limits() -> None:
     z = np.array([[1e4], [1e4], [-1e4], [-1e4]], np.float32)
     y = np.array([[1], [0], [1], [0]], np.float32)

@@ -15,8 +15,12 @@ from netspec.builtins.layers.sampling import Sampling
 from netspec.clipping import Clipping
 
 ORACLES = Path(__file__).parents[1] / "oracle"
-CASES: dict[str, dict[str, Any]] = json.loads((ORACLES / "components.json").read_text("utf-8"))
-METRICS: dict[str, Any] = json.loads((ORACLES / "metrics.json").read_text("utf-8"))
+WRITTEN: dict[str, dict[str, Any]] = {
+    script: json.loads((ORACLES / f"{script}.json").read_text("utf-8"))
+    for script in ("functions", "descent", "metrics")
+}
+CASES: dict[str, dict[str, Any]] = {**WRITTEN["functions"], **WRITTEN["descent"]}
+METRICS: dict[str, Any] = WRITTEN["metrics"]
 
 
 def near(ours: Any, theirs: Any) -> None:
@@ -115,13 +119,14 @@ def test_pictures_are_sampled_as_pytorch_s_grid_sample_does(name: str) -> None:
         near(sampling.look(x[..., 0]), np.array(case["y"])[..., 0])
 
 
-@pytest.mark.parametrize("oracle", ["torch", "sklearn"])
-def test_the_oracles_still_say_what_is_written_down(oracle: str) -> None:
+@pytest.mark.parametrize(
+    ("script", "oracle"), [("functions", "torch"), ("descent", "torch"), ("metrics", "sklearn")]
+)
+def test_the_oracles_still_say_what_is_written_down(script: str, oracle: str) -> None:
     pytest.importorskip(oracle)
-    if oracle == "torch":
-        said, written = cases_of("components"), CASES
-    else:
-        said, written = {"metric": cases_of("metrics")}, {"metric": METRICS}
+    said, written = cases_of(script), WRITTEN[script]
+    if script == "metrics":
+        said, written = {"metric": said}, {"metric": written}
     assert said.keys() == written.keys()
     for kind, cases in said.items():
         assert cases.keys() == written[kind].keys()

@@ -13,6 +13,8 @@ import pytest
 from netspec import errors
 from netspec.cli import program
 
+from .conftest import write_spec
+
 
 def raising(error: BaseException) -> click.Command:
     @click.command("fail")
@@ -130,6 +132,27 @@ class TestStreams:
         command = f'"{sys.executable}" -m netspec show spec.json >&-'
         done = subprocess.run(["bash", "-c", command], check=False, capture_output=True)
         assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_training_and_what_reads_it_never_fail_on_their_output(process, folder: Path) -> None:
+    """Every table and line, of a network named in Hangul, where only ASCII can be shown."""
+    layers = [
+        {"type": "dense", "units": 8, "activation": "relu", "name": "층"},
+        {"type": "dense", "units": 2},
+        "softmax",
+    ]
+    write_spec(folder / "망.json", name="망", description="½ σ → ✓", layers=layers)
+    (folder / "표.json").write_text("[[0, 1, 2, 3]]")
+    for command in (
+        ["train", "망.json", "--out", "결과"],
+        ["show", "결과"],
+        ["diff", "spec.json", "결과"],
+        ["explain", "결과"],
+        ["predict", "결과", "표.json"],
+    ):
+        done = process(*command, env={"PYTHONIOENCODING": "ascii"})
+        assert done.returncode == 0, (command, done.stderr)
+        assert (done.stdout + done.stderr).isascii()
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp949", "cp1252", "utf-8"])

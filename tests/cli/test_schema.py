@@ -90,3 +90,23 @@ def test_the_command_prints_it_or_writes_it(cli, folder: Path, validator) -> Non
     assert cli("schema", "--out", "netspec.schema.json").exit_code == 0
     written = (folder / "netspec.schema.json").read_text(encoding="utf-8")
     assert json.loads(written) == validator.schema
+
+
+CHANGES: list[tuple[dict[str, Any], bool]] = [
+    ({"training": {"data": {"type": "csv", "delimiter": ";"}}}, True),
+    ({"training": {"data": {"delimiter": ";"}, "optimizer": {"momentum": 0.9}}}, True),
+    ({"loss": {"type": "mse"}, "seed": 3}, True),
+    ({"training": {"data": {"type": "csv", "delimeter": ";"}}}, False),
+    ({"training": {"data": {"type": "csv", "delimiter": 3}}}, False),
+    ({"training": {"data": "csv"}}, False),
+    ({"training": {"optimizer": {"type": "sgdd"}}}, False),
+    ({"loss": "mze"}, False),
+    ({"layers": [{"type": "dense"}]}, False),
+]
+
+
+@pytest.mark.parametrize(("change", "valid"), CHANGES, ids=str)
+def test_a_document_that_extends_another_says_any_of_its_keys(validator, change, valid) -> None:
+    """What the other has need not be said again, only a list replaces the other's as a whole."""
+    assert validator.is_valid({"extends": "base.json", **change}) is valid
+    assert not validator.is_valid(change)

@@ -16,6 +16,8 @@ import pytest
 
 from netspec.cli.progress import Watcher
 
+from .conftest import write_spec
+
 
 def weights(run: Path) -> str:
     """The digest of a run's weights."""
@@ -28,8 +30,9 @@ def test_the_result_goes_to_standard_output_and_a_line_an_epoch_to_standard_erro
 ) -> None:
     done = cli("train", "spec.json")
     assert done.exit_code == 0
-    first, last, test = done.stdout.splitlines()
+    first, samples, last, test = done.stdout.splitlines()
     assert first == f"{Path('runs/tiny')}: trained, 2 epochs"
+    assert samples == "samples: 180 train, 20 validation, 100 test"
     assert last.startswith("last epoch: loss 0.")
     assert "val_accuracy 0." in last
     assert test.startswith("test: loss 0.")
@@ -140,6 +143,23 @@ def test_a_rate_that_is_far_too_high_ends_with_7(cli, folder: Path) -> None:
     done = cli("train", "spec.json", "--set", "training.optimizer.learning_rate=1e30")
     assert done.exit_code == 7
     assert "epoch 1, batch" in done.stderr
+
+
+def test_a_dead_layer_is_told_once_and_training_goes_on(process, folder: Path) -> None:
+    """After the first epoch, in words on standard error and as a share in the result."""
+    layers = [
+        {"type": "dense", "units": 8, "bias_init": {"type": "constant", "value": -99.0}},
+        "relu",
+        {"type": "dense", "units": 2},
+        "softmax",
+    ]
+    write_spec(folder / "dead.json", layers=layers)
+    done = process("train", "dead.json", "--json")
+    assert done.returncode == 0
+    assert done.stderr.count(b"relu_1: 100% of its units pass no gradient on") == 1
+    found = json.loads(done.stdout)
+    assert found["dead"] == {"relu_1": 1.0}
+    assert "dead" not in found["record"]
 
 
 def test_a_training_whose_messages_nobody_reads_goes_on(folder: Path) -> None:

@@ -75,7 +75,7 @@ def test_no_sample_is_seen_twice_or_left_out_in_the_order_of_a_whole_run(trial: 
     def orders(into: list[Any]) -> Callable[[Training, str], None]:
         def listener(training: Training, moment: str) -> None:
             if moment == "step":
-                into.append((training.step, training._rows().tolist()))
+                into.append((training.step, training._order.tolist()))
 
         return listener
 

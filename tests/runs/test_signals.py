@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import netspec.runs.running as running
 from netspec import Interrupted, Run, files, load
 from netspec.signals import Interruption
 from netspec.training import Training
@@ -52,6 +53,29 @@ def test_a_signal_ends_the_batch_and_what_is_written_goes_on_to_the_same_bits(
     assert caught.value.folder == trial().out
     assert trial().step() in {11, 14, 15}
     assert load(trial().out).step == trial().step()
+    trial().train(resume=True)
+    assert trial().digest() == whole.digest()
+    assert trial().history() == whole.history()
+
+
+@pytest.mark.parametrize(("name", "step"), [("_checkpoint", 0), ("_steps", 1)])
+def test_an_interrupt_before_the_first_batch_leaves_a_folder_that_trains(
+    name: str, step: int, trial: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before there is a checkpoint it leaves at once; once training has begun, after one batch."""
+    whole = trial().called("whole")
+    whole.train()
+    call = getattr(running, name)
+
+    def interrupted(*arguments: Any) -> Any:
+        monkeypatch.undo()
+        os.kill(os.getpid(), signal.SIGINT)
+        return call(*arguments)
+
+    monkeypatch.setattr(running, name, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        trial().train()
+    assert (trial().step() if step else 0) == step
     trial().train(resume=True)
     assert trial().digest() == whole.digest()
     assert trial().history() == whole.history()

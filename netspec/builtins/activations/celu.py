@@ -11,6 +11,9 @@ from netspec import Activation, Array, Program
 
 __all__ = ["CELU"]
 
+# From here on exp(x) − 1 is −1 to the last digit of float64.
+_FLAT = -40.0
+
 
 class CELU(Activation):
     """x where it is positive, α (exp(x/α) − 1) elsewhere. PyTorch's `CELU`. Barron, 2017."""
@@ -22,7 +25,12 @@ class CELU(Activation):
     alpha: float = Field(default=1.0, gt=0, description="minus the limit far below 0")
 
     def forward(self, x: Array) -> Array:
-        low = np.expm1(np.minimum(x, 0) / self.alpha)
+        low = np.minimum(x, 0)
+        if self.alpha < 1:
+            # So that the division stays in the dtype; the limit is long reached there.
+            np.maximum(low, _FLAT * self.alpha, out=low)
+        low /= self.alpha
+        np.expm1(low, out=low)
         low *= self.alpha
         low += np.maximum(x, 0)
         return low

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -9,7 +10,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from netspec import Array, Loss, Many, SpecError
-from netspec.builtins.stable import log_softmax, row_max, row_sum, softmax
+from netspec.builtins.stable import below_max, log_softmax, row_sum, softmax
 from netspec.builtins.targets import are_indices, one_hot
 
 __all__ = ["CrossEntropy"]
@@ -84,10 +85,8 @@ class CrossEntropy(Loss):
         plain = self.label_smoothing == 0 and self.class_weights is None and output.ndim == 2
         if not (self.logits and plain and are_indices(target, output)):
             return super().both(output, target)
-        count, classes = output.shape
-        places = np.arange(0, count * classes, classes)
-        places += target
-        y = output - row_max(output)
+        places = _row_starts(*output.shape) + target
+        y = below_max(output)
         chosen = y.take(places)
         np.exp(y, out=y)
         total = row_sum(y)
@@ -113,7 +112,7 @@ class CrossEntropy(Loss):
             return -row_sum(logs)[..., 0]
         if not self.logits:
             return -_logarithm(np.take_along_axis(output, target[..., None], axis=-1))[..., 0]
-        y = output - row_max(output)
+        y = below_max(output)
         chosen = np.take_along_axis(y, target[..., None], axis=-1)
         terms = np.log(row_sum(np.exp(y)))
         terms -= chosen
@@ -162,6 +161,14 @@ class CrossEntropy(Loss):
                 "give one weight a class",
                 path=("loss", "class_weights"),
             )
+
+
+@lru_cache(maxsize=64)
+def _row_starts(rows: int, columns: int) -> Array:
+    """Where each row of a matrix begins in memory."""
+    starts = np.arange(0, rows * columns, columns)
+    starts.flags.writeable = False
+    return starts
 
 
 def _logarithm(probability: Array) -> Array:

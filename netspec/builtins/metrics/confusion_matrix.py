@@ -16,6 +16,7 @@ class ConfusionMatrix(ConfusionMetric):
     """
 
     formula: ClassVar[str] = "Cᵢⱼ = Σ w [y = i] [ŷ = j]"
+    listed: ClassVar[bool] = True
 
     type: Literal["confusion_matrix"] = "confusion_matrix"
 

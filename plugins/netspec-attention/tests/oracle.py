@@ -5,15 +5,15 @@ What goes in follows a formula, so that the file holds only what comes out.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
+
+from netspec.testing import Answer, filled, write_answers
 
 FILE = Path(__file__).with_suffix(".json")
 
@@ -22,12 +22,6 @@ Case = tuple[Document, tuple[int, ...]]
 
 ATTENTION = "multi_head_attention"
 BLOCK = "transformer_block"
-
-
-def numbers(*shape: int, seed: float = 1.0) -> Any:
-    """Numbers between −1 and 1."""
-    at = np.arange(np.prod(shape, dtype=int))
-    return np.sin(seed + 1.7 * at + 0.0131 * at**2).reshape(shape)
 
 
 def written() -> list[Case]:
@@ -65,32 +59,33 @@ def grid() -> Iterator[Case]:
     yield {"type": ATTENTION, "heads": 2, "causal": True}, (9, 70, 2)
 
 
-def answer(document: Document, shape: tuple[int, ...]) -> dict[str, Any]:
+def answer(document: Document, shape: tuple[int, ...]) -> Answer:
     """One pass forward, and backward from δ: what comes out, as arrays."""
-    x = torch.tensor(numbers(*shape), requires_grad=True)
+    x = torch.tensor(filled(*shape), requires_grad=True)
     hidden = None
     if document.get("causal"):
         hidden = torch.ones(shape[1], shape[1], dtype=torch.bool).triu(1)
     if document["type"] == ATTENTION:
         module = _attention(document, shape[-1])
-        filled(module)
+        fill(module)
         y, _ = module(x, x, x, need_weights=False, attn_mask=hidden)
     else:
         module = _block(document, shape[-1])
-        filled(module)
+        fill(module)
         y = module(x, src_mask=hidden)
-    y.backward(torch.tensor(numbers(*y.shape, seed=2.0)))
+    y.backward(torch.tensor(filled(*y.shape, seed=2.0)))
     own = "after" if document.get("norm") == "after" else "before"
     gradients = {f"∂{_named(key, own)}": each.grad for key, each in module.named_parameters()}
     found = {"y": y, "∂x": x.grad, **gradients}
-    return {key: each.detach().numpy() for key, each in found.items()}
+    arrays = {key: each.detach().numpy() for key, each in found.items()}
+    return Answer(document, shape, arrays)
 
 
-def filled(module: nn.Module) -> None:
+def fill(module: nn.Module) -> None:
     """Give every parameter its numbers."""
     with torch.no_grad():
         for each in module.parameters():
-            each.copy_(torch.tensor(numbers(*each.shape, seed=3.0)))
+            each.copy_(torch.tensor(filled(*each.shape, seed=3.0)))
 
 
 def _attention(document: Document, features: int) -> nn.Module:
@@ -135,19 +130,5 @@ def _named(key: str, norm: str) -> str:
     return key
 
 
-def main() -> None:
-    """Write the file."""
-    cases = [
-        {
-            "layer": document,
-            "shape": shape,
-            **{key: each.tolist() for key, each in answer(document, shape).items()},
-        }
-        for document, shape in written()
-    ]
-    text = "[\n" + ",\n".join(json.dumps(case, ensure_ascii=False) for case in cases) + "\n]\n"
-    FILE.write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    write_answers(FILE, (answer(*case) for case in written()))

@@ -87,15 +87,25 @@ def highest(x: Array, axis: Axis, at: int) -> Array:
 
 def share(delta: Array, x: Array, y: Array, axis: Axis, at: int) -> Array:
     """Give each δ to the first x of its window that is y, the largest."""
-    dx = (np.empty_like if axis.tiles else np.zeros_like)(x)
-    left = delta.copy()
     *earlier, last = by_tap(axis)
+    if axis.tiles:
+        # Every value is written once: what is still left of Δ lies in the last taps' places.
+        dx = np.empty_like(x)
+        left, rest = delta, dx[_along(at, last[1])]
+        for _, inputs in earlier:
+            here = _along(at, inputs)
+            won = np.multiply(left, x[here] == y, out=dx[here])
+            left = np.subtract(left, won, out=rest)
+        if not earlier:
+            rest[...] = delta
+        return dx
+    dx, left = np.zeros_like(x), delta.copy()
     for outputs, inputs in earlier:
-        rest = left[_along(at, outputs)]
-        won = rest * (x[_along(at, inputs)] == y[_along(at, outputs)])
-        rest -= won
-        _put(dx, _along(at, inputs), won, axis)
-    _put(dx, _along(at, last[1]), left[_along(at, last[0])], axis)
+        here, there = _along(at, inputs), _along(at, outputs)
+        won = left[there] * (x[here] == y[there])
+        left[there] -= won
+        dx[here] += won
+    dx[_along(at, last[1])] += left[_along(at, last[0])]
     return dx
 
 

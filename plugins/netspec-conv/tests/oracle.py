@@ -6,27 +6,21 @@ the file holds only what comes out.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+
+from netspec.testing import Answer, filled, write_answers
 
 FILE = Path(__file__).with_suffix(".json")
 
 Document = dict[str, Any]
 Case = tuple[Document, tuple[int, ...]]
-
-
-def numbers(*shape: int, seed: float = 1.0) -> Any:
-    """Numbers between −2 and 2, no two alike."""
-    at = np.arange(np.prod(shape, dtype=int))
-    return (2 * np.sin(seed + 1.7 * at + 0.0131 * at**2)).reshape(shape)
 
 
 def written() -> list[Case]:
@@ -105,20 +99,21 @@ def grid() -> Iterator[Case]:
         yield {"type": "upsample2d", "scale": scale, "mode": mode}, (batch, 1, 4, 2)
 
 
-def answer(document: Document, shape: tuple[int, ...]) -> dict[str, Any]:
+def answer(document: Document, shape: tuple[int, ...]) -> Answer:
     """One pass forward, and backward from δ: what comes out, as arrays."""
-    x = torch.tensor(numbers(*shape), requires_grad=True)
+    x = torch.tensor(filled(*shape), requires_grad=True)
     params, function = module(document, shape)
     tensors = {
-        key: torch.tensor(numbers(*each, seed=3.0), requires_grad=True)
+        key: torch.tensor(filled(*each, seed=3.0), requires_grad=True)
         for key, each in params.items()
     }
     y = torch.movedim(function(torch.movedim(x, -1, 1), **tensors), 1, -1)
     if document["type"].startswith("global"):
         y = y.reshape(shape[0], shape[-1])
-    y.backward(torch.tensor(numbers(*y.shape, seed=2.0)))
+    y.backward(torch.tensor(filled(*y.shape, seed=2.0)))
     gradients = {f"∂{key}": each.grad for key, each in {"x": x, **tensors}.items()}
-    return {key: each.detach().numpy() for key, each in {"y": y, **gradients}.items()}
+    arrays = {key: each.detach().numpy() for key, each in {"y": y, **gradients}.items()}
+    return Answer(document, shape, arrays)
 
 
 def module(
@@ -174,19 +169,5 @@ def module(
     return params, lambda x, **tensors: functions[kind](x, **tensors, **given)
 
 
-def main() -> None:
-    """Write the file."""
-    cases = [
-        {
-            "layer": document,
-            "shape": shape,
-            **{key: each.tolist() for key, each in answer(document, shape).items()},
-        }
-        for document, shape in written()
-    ]
-    text = "[\n" + ",\n".join(json.dumps(case, ensure_ascii=False) for case in cases) + "\n]\n"
-    FILE.write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    write_answers(FILE, (answer(*case) for case in written()))

@@ -5,15 +5,15 @@ What goes in follows a formula, so that the file holds only what comes out.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
+
+from netspec.testing import Answer, filled, write_answers
 
 FILE = Path(__file__).with_suffix(".json")
 
@@ -21,12 +21,6 @@ Document = dict[str, Any]
 Case = tuple[Document, tuple[int, ...]]
 
 MODULES = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
-
-
-def numbers(*shape: int, seed: float = 1.0) -> Any:
-    """Numbers between −1 and 1."""
-    at = np.arange(np.prod(shape, dtype=int))
-    return np.sin(seed + 1.7 * at + 0.0131 * at**2).reshape(shape)
 
 
 def written() -> list[Case]:
@@ -60,9 +54,9 @@ def _both(document: Document) -> Document:
     return {"type": "bidirectional", "layers": [document]}
 
 
-def answer(document: Document, shape: tuple[int, ...]) -> dict[str, Any]:
+def answer(document: Document, shape: tuple[int, ...]) -> Answer:
     """One pass forward, and backward from δ: what comes out, as arrays."""
-    x = torch.tensor(numbers(*shape), requires_grad=True)
+    x = torch.tensor(filled(*shape), requires_grad=True)
     both = document["type"] == "bidirectional"
     one = document["layers"][0] if both else document
     options = {"nonlinearity": one["nonlinearity"]} if "nonlinearity" in one else {}
@@ -77,15 +71,16 @@ def answer(document: Document, shape: tuple[int, ...]) -> dict[str, Any]:
     )
     with torch.no_grad():
         for each in module.parameters():
-            each.copy_(torch.tensor(numbers(*each.shape, seed=3.0)))
+            each.copy_(torch.tensor(filled(*each.shape, seed=3.0)))
     states, last = _stretches(module, x, one.get("truncate") or shape[1])
     y = states if one.get("return_sequence") else torch.cat(list(last), dim=-1)
-    y.backward(torch.tensor(numbers(*y.shape, seed=2.0)))
+    y.backward(torch.tensor(filled(*y.shape, seed=2.0)))
     gradients = {
         f"∂{_named(key, both, one['type'])}": each.grad for key, each in module.named_parameters()
     }
     found = {"y": y, "∂x": x.grad, **gradients}
-    return {key: each.detach().numpy() for key, each in found.items()}
+    arrays = {key: each.detach().numpy() for key, each in found.items()}
+    return Answer(document, shape, arrays)
 
 
 def _stretches(module: nn.Module, x: torch.Tensor, steps: int) -> tuple[Any, Any]:
@@ -110,19 +105,5 @@ def _named(key: str, both: bool, kind: str) -> str:
     return f"{direction}.{kind}_1.{name.removesuffix('_reverse')}"
 
 
-def main() -> None:
-    """Write the file."""
-    cases = [
-        {
-            "layer": document,
-            "shape": shape,
-            **{key: each.tolist() for key, each in answer(document, shape).items()},
-        }
-        for document, shape in written()
-    ]
-    text = "[\n" + ",\n".join(json.dumps(case, ensure_ascii=False) for case in cases) + "\n]\n"
-    FILE.write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    write_answers(FILE, (answer(*case) for case in written()))
