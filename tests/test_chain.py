@@ -292,7 +292,7 @@ def test_a_running_layer_is_refused_a_wrong_name_as_a_spec_is() -> None:
 def test_extend_takes_all_or_none() -> None:
     chain = chain_of(Same())
     error = refused(
-        chain, lambda: chain.extend([Fill(), Same(), Box(layers=[Same(), Box()])]), "nothing"
+        chain, lambda: chain.extend([Fill(), Same(), Box(layers=[Same(), Box()])]), "no layers"
     )
     assert error.faults[0].path == (2, "layers", 1, "layers")
     assert chain.add(Fill()).name == "fill_1"
