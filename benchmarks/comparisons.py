@@ -132,7 +132,8 @@ def inference() -> Iterator[str]:
 
 
 _OURS_STARTS = (
-    "import netspec, numpy as np; netspec.load({0!r}).predict(np.zeros((1, 784), np.float32))"
+    "import netspec, numpy as np\n"
+    "print(netspec.load({0!r}).predict(np.zeros((1, 784), np.float32)), flush=True)"
 )
 _TORCH_STARTS = """
 import torch
@@ -141,8 +142,17 @@ modules = [m for layer in layers for m in (layer, torch.nn.Sigmoid())]
 network = torch.nn.Sequential(*modules)
 network.load_state_dict(torch.load({0!r}))
 with torch.inference_mode():
-    network(torch.zeros(1, 784))
+    print(network(torch.zeros(1, 784)), flush=True)
 """
+
+
+def _until_it_speaks(code: str) -> None:
+    """A new process, up to its first line; how it ends is not looked at."""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        if not process.stdout.readline():
+            raise RuntimeError("the process said nothing")
+        process.kill()
 
 
 def start() -> Iterator[str]:
@@ -157,10 +167,7 @@ def start() -> Iterator[str]:
 
             torch.save(rivals.torch_network(problem).state_dict(), folder / "state.pt")
             programs["PyTorch"] = _TORCH_STARTS.format(str(folder / "state.pt"), problem.sizes)
-        runs = {
-            name: lambda code=code: subprocess.run([sys.executable, "-c", code], check=True)
-            for name, code in programs.items()
-        }
+        runs = {name: lambda code=code: _until_it_speaks(code) for name, code in programs.items()}
         times = interleaved(runs, 9, time.perf_counter)
         yield from _table(times, {}, {"PyTorch": "5 ×"}, 1e3, "wall ms")
     finally:
