@@ -36,7 +36,8 @@ class Training:
     """A training that is under way: `run` goes on from wherever it stands.
 
     `step` and `epoch` count over the life of the network, and address its randomness; `done` counts
-    the steps of this training, `position` the batches of the open epoch.
+    the steps of this training, `position` the batches of the open epoch, of which there are `batches`;
+    the last may be short.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Training:
         self.folder = folder
         self.done = 0
         self.position = 0
+        self.batches = -(-len(train) // plan.batch_size)
         self.applied = 0
         self.records: list[dict[str, Any]] = []
         self.ended = ""
@@ -113,11 +115,6 @@ class Training:
         return next((m.better for m in self.plan.metrics if m.key == plain), "lower")
 
     # The loop.
-
-    @property
-    def batches(self) -> int:
-        """The steps of one epoch; the last batch may be short."""
-        return -(-len(self._train) // self.plan.batch_size)
 
     @property
     def samples(self) -> int:

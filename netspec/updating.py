@@ -57,8 +57,7 @@ class Updater:
         self._views = self._split(self._arena)
         self._writes = [(self._params[path], self._views[path]) for path in self._packed]
         for path, view in self._split(self._arena_gradient).items():
-            turned = not view.flags.c_contiguous
-            self._fills.append((path, view.T if turned else view, turned))
+            self._fills.append((path, view, view.flags.fnc))
         self.refresh()
 
     def _split(self, flat: Array) -> dict[str, Array]:
@@ -87,7 +86,14 @@ class Updater:
         if self._clipping and not self._clipping.clip(gradients):
             return False
         for path, view, turned in self._fills:
-            _fill(view, gradients[path], turned)
+            gradient = gradients[path]
+            # A product is small here: one call of `dot` is the least work.
+            if not isinstance(gradient, Product):
+                view[...] = gradient
+            elif turned:
+                gradient.right.T.dot(gradient.left.T, view.T)
+            else:
+                gradient.left.dot(gradient.right, view)
         if self._packed and not finite(self._arena_gradient):
             return False
         for path in self._large:
@@ -125,18 +131,6 @@ class Updater:
             array[...] = slots[name]
         if self._packed:
             self.refresh()
-
-
-def _fill(view: Array, gradient: Gradient, turned: bool) -> None:
-    """The gradient into its piece of the arena; small, so that one call of `dot` is the least work."""
-    if isinstance(gradient, Product):
-        left, right = gradient.left, gradient.right
-        if turned:
-            left, right = right.T, left.T
-        np.dot(left, right, view)
-    else:
-        values = np.asarray(gradient)
-        view[...] = values.T if turned else values
 
 
 def _packs(parameter: Array) -> bool:

@@ -44,6 +44,19 @@ class Product:
     def dtype(self) -> np.dtype[Any]:
         return np.result_type(self.left, self.right)
 
+    @property
+    def T(self) -> Product:
+        """The transposed product, not multiplied either."""
+        return Product(self.right.T, self.left.T)
+
+    def scaled(self, scale: float) -> Product:
+        """The product times a number, which its smaller factor takes."""
+        if scale == 1:
+            return self
+        if self.left.size < self.right.size:
+            return Product(self.left * scale, self.right)
+        return Product(self.left, self.right * scale)
+
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         return np.asarray(product(self.left, self.right), dtype=dtype)
 
@@ -91,7 +104,7 @@ def blend(out: Array, gradient: Gradient, keep: float = 1.0, scale: float = 1.0)
     The scale is folded into the smaller factor of a product, and only named rows are touched.
     """
     if isinstance(gradient, Product):
-        _blend_product(out, gradient, keep, scale)
+        _blend_product(out, gradient.scaled(scale), keep)
         return
     if keep == 0:
         out[...] = 0 if isinstance(gradient, Rows) else gradient
@@ -106,15 +119,10 @@ def blend(out: Array, gradient: Gradient, keep: float = 1.0, scale: float = 1.0)
         out += gradient if scale == 1 else gradient * scale
 
 
-def _blend_product(out: Array, gradient: Product, keep: float, scale: float) -> None:
+def _blend_product(out: Array, gradient: Product, keep: float) -> None:
+    if out.flags.fnc:
+        out, gradient = out.T, gradient.T
     left, right = gradient.left, gradient.right
-    if out.flags.f_contiguous and not out.flags.c_contiguous:
-        out, left, right = out.T, right.T, left.T
-    if scale != 1:
-        if left.size < right.size:
-            left = left * scale
-        else:
-            right = right * scale
     if keep == 0:
         product_into(left, right, out)
         return
@@ -143,7 +151,7 @@ def finite(gradient: Gradient) -> bool:
     if values.flags.c_contiguous or values.flags.f_contiguous:
         flat = values.ravel(order="K")
         # A small dot is the cheapest call there is; a large one would wake BLAS's threads.
-        total = np.dot(flat, flat) if flat.size <= _SMALL else np.add.reduce(flat)
+        total = flat.dot(flat) if flat.size <= _SMALL else np.add.reduce(flat)
         if math.isfinite(total):
             return True
     return bool(np.isfinite(values).all())

@@ -13,7 +13,7 @@ __all__ = ["column_sums", "pieces_of", "product", "product_into"]
 
 # Multiplications above which one product is left whole.
 _WHOLE = 2**23
-# Multiplications up to which numpy's `dot` is called at once: no split, no turn could pay.
+# Multiplications up to which `dot` is called at once: no split, no turn could pay.
 _TINY = 2**15
 # Rows up to which transposing a thin left factor is cheaper than OpenBLAS's kernel for A @ B.T.
 _THIN = 64
@@ -26,7 +26,7 @@ def product(a: Array, b: Array, out: Array | None = None) -> Array:
     transposed `b` is computed the other way round, which BLAS does faster.
     """
     if a.ndim == 2 and a.size * b.shape[1] <= _TINY and out is None:
-        return np.dot(a, b)
+        return a.dot(b)
     if a.ndim != 2:
         flat = None if out is None else out.reshape(-1, b.shape[1])
         return product(a.reshape(-1, a.shape[-1]), b, flat).reshape(*a.shape[:-1], b.shape[1])
@@ -45,7 +45,7 @@ def product(a: Array, b: Array, out: Array | None = None) -> Array:
 
 def column_sums(x: Array) -> Array:
     """The sums over the rows of `(N, n)`, `(n,)`: 1ᵀ x, which BLAS does in less than half the time."""
-    return np.dot(_ones(len(x), x.dtype.char), x)
+    return _ones(len(x), x.dtype.char).dot(x)
 
 
 @lru_cache(maxsize=64)

@@ -11,20 +11,20 @@ from netspec import Array, product
 
 __all__ = ["below_max", "log_softmax", "row_max", "row_sum", "sigmoid", "softmax", "softplus"]
 
-# Rows up to this length are faster to compare column by column, and to add as a matrix product,
-# once there are this many values; below, one call is what counts.
+# Rows up to this length are faster to compare column by column.
 _SHORT = 64
-_MANY = 2**10
 # Only above it can the distance of two numbers leave their dtype.
 _FAR = 1e30
 # Beyond it exp(x) overflows in float32; the sigmoid is 1 there.
 _MOST = np.float32(88.5)
+# An array: numpy takes it faster than a number.
+_HALF = np.array(0.5, np.float32)
 
 
 def row_max(x: Array) -> Array:
     """The largest value along the last axis, which stays as an axis of length 1."""
     columns = x.shape[-1]
-    if columns <= _SHORT and x.size >= _MANY:
+    if columns <= _SHORT:
         turned = np.ascontiguousarray(x.reshape(-1, columns).T)
         return np.maximum.reduce(turned, axis=0).reshape(*x.shape[:-1], 1)
     return np.maximum.reduce(x, axis=-1, keepdims=True)
@@ -32,8 +32,6 @@ def row_max(x: Array) -> Array:
 
 def row_sum(x: Array) -> Array:
     """The sum along the last axis, which stays as an axis of length 1: x · 1, a matrix product."""
-    if x.size < _MANY:
-        return np.add.reduce(x, axis=-1, keepdims=True)
     return product(x, _ones(x.shape[-1], x.dtype.char))
 
 
@@ -81,10 +79,10 @@ def sigmoid(x: Array) -> Array:
         np.exp(y, out=y)
         return np.divide(y, y + 1, out=y)
     if x.dtype == np.float32:
-        y = x * 0.5
+        y = x * _HALF
         np.tanh(y, out=y)
-        y *= 0.5
-        y += 0.5
+        y *= _HALF
+        y += _HALF
         return y
     y = np.exp(np.minimum(x, 0))
     y /= 1 + np.exp(-np.abs(x))

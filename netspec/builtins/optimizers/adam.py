@@ -66,27 +66,26 @@ class AdamOptimizer(Optimizer[AdamSpec]):
     def update(
         self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
     ) -> None:
-        g = values_of(gradient, parameter)
+        g = values_of(gradient, parameter, sqrt(1 - self.spec.betas[1]))
         for piece in pieces(parameter, g, *slots.values()):
             self._move(*piece, rate=rate, t=t)
 
     def _move(
         self, w: Array, g: Array, mean: Array, square: Array, *largest: Array, rate: float, t: int
     ) -> None:
-        """One step in eleven passes, with no array but the gradient's own.
+        """One step in ten passes, with no array but the gradient's own.
 
-        `mean` holds m · √(1 − β₂) / (1 − β₁): then g · √(1 − β₂) serves both means, and a gradient
-        of 1e20 still has a square in float32.
+        `mean` holds m · √(1 − β₂) / (1 − β₁): then `g`, which is g · √(1 − β₂), serves both means,
+        and a gradient of 1e20 still has a square in float32.
         """
         spec = self.spec
         beta1, beta2 = spec.betas
+        share = sqrt(1 - beta2)
         if spec.weight_decay and spec.decoupled:
             w *= 1 - rate * spec.weight_decay
         elif spec.weight_decay:
-            g += w * spec.weight_decay
+            g += w * (spec.weight_decay * share)
 
-        share = sqrt(1 - beta2)
-        g *= share
         mean *= beta1
         mean += g
         g *= g

@@ -10,15 +10,19 @@ from netspec import Array, Gradient, Product
 
 __all__ = ["pieces", "values_of"]
 
-# Values that stay in a shared cache through all passes of a rule; more would come from memory.
-_PIECE = 2**20
+# Values whose parameter, gradient and two slots stay in a core's cache through all passes of a rule.
+_PIECE = 2**17
 
 
-def values_of(gradient: Gradient, parameter: Array) -> Array:
-    """The gradient as an array, multiplied out in the memory order of its parameter."""
-    if isinstance(gradient, Product) and _is_transposed(parameter):
-        return np.asarray(Product(gradient.right.T, gradient.left.T)).T
-    return np.asarray(gradient)
+def values_of(gradient: Gradient, parameter: Array, scale: float = 1.0) -> Array:
+    """The gradient times `scale` as an array, multiplied out in the memory order of its parameter."""
+    if isinstance(gradient, Product):
+        scaled = gradient.scaled(scale)
+        return np.asarray(scaled.T).T if parameter.flags.fnc else np.asarray(scaled)
+    values = np.asarray(gradient)
+    if scale != 1:
+        values *= scale
+    return values
 
 
 def pieces(parameter: Array, *others: Array) -> Iterator[tuple[Array, ...]]:
@@ -27,14 +31,10 @@ def pieces(parameter: Array, *others: Array) -> Iterator[tuple[Array, ...]]:
     if parameter.size <= _PIECE:
         yield arrays
         return
-    if _is_transposed(parameter):
+    if parameter.flags.fnc:
         arrays = tuple(array.T for array in arrays)
     if all(array.flags.c_contiguous for array in arrays):
         arrays = tuple(array.reshape(-1) for array in arrays)
     rows = max(1, _PIECE * len(arrays[0]) // parameter.size)
     for start in range(0, len(arrays[0]), rows):
         yield tuple(array[start : start + rows] for array in arrays)
-
-
-def _is_transposed(array: Array) -> bool:
-    return array.flags.f_contiguous and not array.flags.c_contiguous
