@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, Gradient, Gradients, Product, finite
+from .arrays import Array, Gradients, Product, finite
 from .kinds import Optimizer, Regularizer
 
 __all__ = ["Updater"]
@@ -104,8 +104,7 @@ class Updater:
             for parameter, moved in self._writes:
                 parameter[...] = moved
         for path in self._large:
-            gradient: Gradient = gradients[path]
-            self.optimizer.update(self._params[path], gradient, self._slots[path], rate, t)
+            self.optimizer.update(self._params[path], gradients[path], self._slots[path], rate, t)
         return True
 
     @property

@@ -44,9 +44,8 @@ class Product:
     def dtype(self) -> np.dtype[Any]:
         return np.result_type(self.left, self.right)
 
-    @property
-    def T(self) -> Product:
-        """The transposed product, not multiplied either."""
+    def turned(self) -> Product:
+        """The product transposed, not multiplied either."""
         return Product(self.right.T, self.left.T)
 
     def scaled(self, scale: float) -> Product:
@@ -121,7 +120,7 @@ def blend(out: Array, gradient: Gradient, keep: float = 1.0, scale: float = 1.0)
 
 def _blend_product(out: Array, gradient: Product, keep: float) -> None:
     if out.flags.fnc:
-        out, gradient = out.T, gradient.T
+        out, gradient = out.T, gradient.turned()
     left, right = gradient.left, gradient.right
     if keep == 0:
         product_into(left, right, out)

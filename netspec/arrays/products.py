@@ -65,14 +65,20 @@ def product_into(a: Array, b: Array, out: Array) -> Array:
     elif pieces == 1:
         np.matmul(a, b, out)
     elif columns >= rows:
-        step = -(-columns // pieces)
-        for start in range(0, columns, step):
-            np.matmul(a, b[:, start : start + step], out[:, start : start + step])
+        _side_by_side(a, b, out, -(-columns // pieces))
     else:
-        step = -(-rows // pieces)
-        for start in range(0, rows, step):
-            np.matmul(a[start : start + step], b, out[start : start + step])
+        _side_by_side(b.T, a.T, out.T, -(-rows // pieces))
     return out
+
+
+def _side_by_side(a: Array, b: Array, out: Array, step: int) -> None:
+    """`a @ b` into `out`, `step` columns at a time: a stack of equal pieces, and what is left over."""
+    count = b.shape[1] // step
+    whole = count * step
+    blocks = b[:, :whole].reshape(len(b), count, step).transpose(1, 0, 2)
+    np.matmul(a, blocks, out[:, :whole].reshape(len(a), count, step).transpose(1, 0, 2))
+    if whole < b.shape[1]:
+        np.matmul(a, b[:, whole:], out[:, whole:])
 
 
 def pieces_of(multiplications: int) -> int:

@@ -9,12 +9,23 @@ from numpy.lib.introspect import opt_func_info
 
 from netspec import Array, product
 
-__all__ = ["below_max", "log_softmax", "row_max", "row_sum", "sigmoid", "softmax", "softplus"]
+__all__ = [
+    "AVX512",
+    "below_max",
+    "log_softmax",
+    "row_max",
+    "row_sum",
+    "sigmoid",
+    "softmax",
+    "softplus",
+]
 
 # Rows up to this length are faster to compare column by column.
 _SHORT = 64
 # Only above it can the distance of two numbers leave their dtype.
 _FAR = 1e30
+# What numpy's kernels for AVX-512 are called; the second since numpy 2.4.
+AVX512 = ("AVX512", "X86_V4")
 # Beyond it exp(x) overflows in float32; the sigmoid is 1 there.
 _MOST = np.float32(88.5)
 # An array: numpy takes it faster than a number.
@@ -93,7 +104,7 @@ def sigmoid(x: Array) -> Array:
 def _tanh_is_fast() -> bool:
     """Whether numpy's float32 tanh runs on AVX-512, where it beats exp and a division."""
     loops = opt_func_info(func_name="^tanh$", signature="float32").get("tanh", {})
-    return any("AVX512" in loop["current"] for loop in loops.values())
+    return any(name in loop["current"] for loop in loops.values() for name in AVX512)
 
 
 def softplus(x: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from platform import machine
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from numpy.lib.introspect import opt_func_info
 
 from netspec import Activation, Registry, builtins
 from netspec.builtins.activations.celu import CELU
@@ -17,6 +19,7 @@ from netspec.builtins.activations.log_softmax import LogSoftmax
 from netspec.builtins.activations.sigmoid import Sigmoid
 from netspec.builtins.activations.softmax import Softmax
 from netspec.builtins.activations.step import Step
+from netspec.builtins.stable import AVX512
 from netspec.testing import examples
 
 TYPES = sorted(builtins.netspec_activations())
@@ -176,6 +179,12 @@ def test_gelu_and_its_slope_are_exact_at_the_largest_numbers_of_float32(approxim
 def test_sigmoid_in_float32_is_within_1e_7(x: Any) -> None:
     exact = 1 / (1 + np.exp(-x.astype(np.float64)))
     assert np.abs(Sigmoid().forward(x) - exact).max(initial=0) <= 1e-7
+
+
+@pytest.mark.skipif(machine() not in {"x86_64", "AMD64"}, reason="AVX-512 is Intel's and AMD's")
+def test_numpy_names_its_avx512_kernel_as_sigmoid_expects() -> None:
+    (loop,) = opt_func_info(func_name="^tanh$", signature="float32")["tanh"].values()
+    assert any(name in loop["available"] for name in AVX512)
 
 
 def test_sigmoid_in_float64_keeps_its_digits_far_out() -> None:

@@ -18,7 +18,7 @@ def values_of(gradient: Gradient, parameter: Array, scale: float = 1.0) -> Array
     """The gradient times `scale` as an array, multiplied out in the memory order of its parameter."""
     if isinstance(gradient, Product):
         scaled = gradient.scaled(scale)
-        return np.asarray(scaled.T).T if parameter.flags.fnc else np.asarray(scaled)
+        return np.asarray(scaled.turned()).T if parameter.flags.fnc else np.asarray(scaled)
     values = np.asarray(gradient)
     if scale != 1:
         values *= scale
