@@ -7,7 +7,10 @@ import threading
 from functools import cache
 from typing import Any, NamedTuple
 
-__all__ = ["Blas", "Calm", "blas"]
+__all__ = ["ALONE", "Blas", "Calm", "blas"]
+
+ALONE = 2**19
+"""The multiplications that every BLAS does on one thread."""
 
 # Multiplications of a whole step above which BLAS may share its products among all threads.
 _SHARED = 2**26
@@ -33,12 +36,12 @@ class Blas(NamedTuple):
 
         On AVX-512 that is where OpenBLAS's kernel without packing ends.
         """
-        return 10**6 if self.kernel in {"SkylakeX", "Cooperlake", "SapphireRapids"} else 2**19
+        return 10**6 if self.kernel in {"SkylakeX", "Cooperlake", "SapphireRapids"} else ALONE
 
     @property
     def pieces_pay(self) -> bool:
         """Whether small pieces are faster than the whole even on one thread."""
-        return self.small > 2**19
+        return self.small > ALONE
 
 
 @cache

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .blas import Calm, blas
+from .blas import ALONE, Calm, blas
 from .shapes import Array
 
 __all__ = ["column_sums", "pieces_of", "product", "product_into"]
@@ -83,6 +83,8 @@ def _side_by_side(a: Array, b: Array, out: Array, step: int) -> None:
 
 def pieces_of(multiplications: int) -> int:
     """Into how many pieces a product is cut: 1 where it is small, large, or BLAS is on one thread."""
+    if multiplications <= ALONE:
+        return 1
     library = blas()
     if multiplications <= library.small or multiplications > _WHOLE:
         return 1
