@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from .blas import ALONE, Calm, blas
-from .shapes import Array
+from .shapes import Array, size
 
 __all__ = ["column_sums", "pieces_of", "product", "product_into"]
 
@@ -17,30 +17,46 @@ _WHOLE = 2**23
 _TINY = 2**15
 # Rows up to which transposing a thin left factor is cheaper than OpenBLAS's kernel for A @ B.T.
 _THIN = 64
+# Rows up to which a product that is cut between its columns is faster than the whole on one thread.
+_FLAT = 16
 
 
 def product(a: Array, b: Array, out: Array | None = None) -> Array:
     """The matrix product `a @ b` of `(…, k)` and `(k, n)`, `(…, n)`, into `out` where it is given.
 
     A small product is split so that BLAS keeps every piece on one thread; a thin `a` times a
-    transposed `b` is computed the other way round, which BLAS does faster.
+    transposed `b` is computed the other way round, which BLAS does faster. Where `b` is a stack,
+    `(…, k, n)`, so is `a`: each is multiplied by its partner, as by `@`.
     """
-    if a.ndim == 2 and a.size * b.shape[1] <= _TINY and out is None:
+    if a.ndim == b.ndim == 2 and a.size * b.shape[1] <= _TINY and out is None:
         return a.dot(b)
+    if b.ndim > 2:
+        return product_into(a, b, _empty_stack(a, b) if out is None else out)
     if a.ndim != 2:
-        flat = None if out is None else out.reshape(-1, b.shape[1])
-        return product(a.reshape(-1, a.shape[-1]), b, flat).reshape(*a.shape[:-1], b.shape[1])
+        positions = a.shape[:-1]
+        flat = product(a.reshape(size(positions), a.shape[-1]), b)
+        return _handed(flat.reshape(*positions, b.shape[1]), out)
     rows = len(a)
     columns = b.shape[1]
     if 1 < rows <= _THIN and columns > rows and b.flags.f_contiguous and not b.flags.c_contiguous:
         turned = product_into(b.T, np.ascontiguousarray(a.T), np.empty((columns, rows), a.dtype))
-        if out is None:
-            return np.ascontiguousarray(turned.T)
-        out[...] = turned.T
-        return out
+        return _handed(np.ascontiguousarray(turned.T) if out is None else turned.T, out)
     if out is None:
         out = np.empty((rows, columns), a.dtype if a.dtype == b.dtype else np.result_type(a, b))
     return product_into(a, b, out)
+
+
+def _handed(values: Array, out: Array | None) -> Array:
+    """The values, in `out` where it is given."""
+    if out is None:
+        return values
+    out[...] = values
+    return out
+
+
+def _empty_stack(a: Array, b: Array) -> Array:
+    stack = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    return np.empty((*stack, a.shape[-2], b.shape[-1]), np.result_type(a, b))
 
 
 def column_sums(x: Array) -> Array:
@@ -56,10 +72,10 @@ def _ones(count: int, dtype: str) -> Array:
 
 
 def product_into(a: Array, b: Array, out: Array) -> Array:
-    """`a @ b` into `out`, in pieces along the longer side of the result."""
-    rows, columns = out.shape
-    pieces = pieces_of(rows * columns * a.shape[1])
-    if a.shape[1] == 1:
+    """`a @ b` into `out`, of stacks too, in pieces along the longer side of each result."""
+    rows, columns = out.shape[-2:]
+    pieces = pieces_of(rows * columns * a.shape[-1], columns < rows or rows <= _FLAT)
+    if a.shape[-1] == 1:
         # The outer product of two vectors: BLAS has no kernel for it, a broadcast is as fast as memory.
         np.multiply(a, b, out)
     elif pieces == 1:
@@ -67,27 +83,35 @@ def product_into(a: Array, b: Array, out: Array) -> Array:
     elif columns >= rows:
         _side_by_side(a, b, out, -(-columns // pieces))
     else:
-        _side_by_side(b.T, a.T, out.T, -(-rows // pieces))
+        # Every piece reads the whole of b: in order, it is read fastest.
+        b = np.ascontiguousarray(b)
+        _side_by_side(b.mT, a.mT, out.mT, -(-rows // pieces))
     return out
 
 
 def _side_by_side(a: Array, b: Array, out: Array, step: int) -> None:
     """`a @ b` into `out`, `step` columns at a time: a stack of equal pieces, and what is left over."""
-    count = b.shape[1] // step
-    whole = count * step
-    blocks = b[:, :whole].reshape(len(b), count, step).transpose(1, 0, 2)
-    np.matmul(a, blocks, out[:, :whole].reshape(len(a), count, step).transpose(1, 0, 2))
-    if whole < b.shape[1]:
-        np.matmul(a, b[:, whole:], out[:, whole:])
+    whole = b.shape[-1] // step * step
+    np.matmul(a[..., None, :, :], _cut(b[..., :whole], step), _cut(out[..., :whole], step))
+    if whole < b.shape[-1]:
+        np.matmul(a, b[..., whole:], out[..., whole:])
 
 
-def pieces_of(multiplications: int) -> int:
-    """Into how many pieces a product is cut: 1 where it is small, large, or BLAS is on one thread."""
-    if multiplications <= ALONE:
+def _cut(x: Array, step: int) -> Array:
+    """`(…, rows, columns)` seen as `(…, pieces, rows, step)`."""
+    return x.reshape(*x.shape[:-1], x.shape[-1] // step, step).swapaxes(-3, -2)
+
+
+def pieces_of(multiplications: int, pays: bool = True) -> int:
+    """Into how many pieces a product is cut: 1 where it is small, large, or BLAS is on one thread.
+
+    There it is cut only where that `pays`, and BLAS has a kernel for small pieces.
+    """
+    if multiplications <= ALONE or multiplications > _WHOLE:
         return 1
     library = blas()
-    if multiplications <= library.small or multiplications > _WHOLE:
+    if multiplications <= library.small:
         return 1
-    if Calm.holds() and not library.pieces_pay:
+    if Calm.holds() and not (pays and library.pieces_pay):
         return 1
     return -(-multiplications // library.small)

@@ -19,9 +19,6 @@ from .axis import Axis, Run, by_input, by_output, by_tap
 
 __all__ = ["Sliding", "inward", "outward"]
 
-# Multiplications up to which BLAS keeps a product on one thread, whatever its kernel.
-_SMALL = 2**19
-
 
 def inward(x: Array) -> Array:
     """`(N, H, W, C)` as a contiguous `(H, C, W, N)`; no copy where it lies so already."""
@@ -67,7 +64,7 @@ class Sliding:
         run, columns = bands.shape[-1], self.columns.outputs
         y = np.empty((self.rows.outputs, groups, out, run), bands.dtype)
         for rows in by_output(self.rows):
-            _products(_joined(kernel[:, :, rows.taps]), _patches(bands, rows, y), y[rows.places])
+            product(_joined(kernel[:, :, rows.taps]), _patches(bands, rows, y), y[rows.places])
         return y.reshape(self.rows.outputs, groups * out, columns, run // columns)
 
     def spread(self, delta: Array, weight: Array) -> Array:
@@ -85,7 +82,7 @@ class Sliding:
         moved = np.empty((self.rows.size, groups, width * depth, run), delta.dtype)
         for rows in by_input(self.rows):
             window = _patches(stack, rows, moved)
-            _products(_joined(kernel[:, :, rows.taps]), window, moved[rows.places])
+            product(_joined(kernel[:, :, rows.taps]), window, moved[rows.places])
         moved = moved.reshape(self.rows.size, groups, width, depth, columns.outputs, batch)
         if columns.identical:
             return moved.reshape(self.rows.size, groups * depth, columns.size, batch)
@@ -102,8 +99,7 @@ class Sliding:
         total = np.zeros((groups, self.rows.kernel, width * depth, out), delta.dtype)
         for rows in by_output(self.rows):
             patches = _patches(bands, rows, delta)
-            parts = np.empty((len(patches), *patches.shape[1:3], out), delta.dtype)
-            _products(patches, delta[rows.places].swapaxes(2, 3), parts)
+            parts = product(patches, delta[rows.places].swapaxes(2, 3))
             part = total[:, rows.taps]
             part += parts.sum(axis=0).reshape(part.shape)
         total = total.reshape(groups, self.rows.kernel, width, depth, out)
@@ -140,16 +136,3 @@ def _patches(stack: Array, rows: Run, like: Array) -> Array:
             writeable=False,
         )
     return patches.reshape(count, groups, rows.length * depth, run)
-
-
-def _products(a: Array, b: Array, out: Array) -> None:
-    """The matrix products of two stacks, `(rows, G, …, …)` or `(1, G, …, …)`, into `out`.
-
-    Small ones are one call; of large ones `product` knows how BLAS does them best.
-    """
-    if out[0, 0].size * a.shape[-1] <= _SMALL:
-        np.matmul(a, b, out)
-        return
-    for row, parts in enumerate(out):
-        for group, part in enumerate(parts):
-            product(a[row % len(a), group], b[row, group], part)

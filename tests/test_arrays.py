@@ -1,0 +1,138 @@
+"""Matrix products give what `@` gives, however BLAS is fed: whole, in pieces, turned or in stacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netspec import Product, blend, column_sums, product
+from netspec.arrays import Blas, gradients, products
+
+SIZES = st.integers(0, 23)
+ORDERS = st.sampled_from("CFS")
+
+
+@pytest.fixture(
+    params=[("SkylakeX", 1), ("SkylakeX", 2), ("Haswell", 1), ("Haswell", 2)],
+    autouse=True,
+    scope="module",
+)
+def blas_of(request: Any) -> Any:
+    """Every BLAS cuts, at sizes that a test can afford: the real ones are 10⁴ times larger."""
+    kernel, threads = request.param
+
+    class Small(Blas):
+        @property
+        def small(self) -> int:
+            return 90 if self.kernel == "SkylakeX" else 40
+
+        @property
+        def pieces_pay(self) -> bool:
+            return self.kernel == "SkylakeX"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(products, "blas", lambda: Small("test", kernel, threads, True))
+        patch.setattr(products.Calm, "holds", classmethod(lambda cls: threads == 1))
+        patch.setattr(products, "ALONE", 40)
+        patch.setattr(products, "_WHOLE", 3000)
+        patch.setattr(products, "_TINY", 10)
+        patch.setattr(products, "_FLAT", 3)
+        patch.setattr(products, "_THIN", 6)
+        patch.setattr(gradients, "_CACHED", 50)
+        yield
+
+
+def laid(values: Any, order: str) -> Any:
+    """The values in C's order, in Fortran's, or every second of a larger array."""
+    if order == "S":
+        wide = np.full((*values.shape[:-1], 2 * values.shape[-1]), np.nan)
+        wide[..., ::2] = values
+        return wide[..., ::2]
+    return np.asarray(values, order=order)
+
+
+def drawn(seed: int, *shape: int) -> Any:
+    return np.random.default_rng((seed, *shape)).standard_normal(shape)
+
+
+@given(SIZES, SIZES, SIZES, ORDERS, ORDERS, st.sampled_from("CFSN"))
+def test_a_product_is_what_numpy_says(
+    rows: int, inner: int, columns: int, left: str, right: str, out: str
+) -> None:
+    a, b = laid(drawn(1, rows, inner), left), laid(drawn(2, inner, columns), right)
+    given_out = None if out == "N" else laid(np.full((rows, columns), np.nan), out)
+    result = product(a, b, given_out)
+    np.testing.assert_allclose(result, np.matmul(a, b), atol=1e-12)
+    assert given_out is None or result is given_out
+    assert result.dtype == np.float64
+
+
+@given(st.lists(st.integers(0, 3), max_size=2), SIZES, SIZES, SIZES, ORDERS)
+def test_a_product_goes_over_every_position_before_the_last_axis(
+    positions: list[int], rows: int, inner: int, columns: int, order: str
+) -> None:
+    a, b = drawn(1, *positions, rows, inner), laid(drawn(2, inner, columns), order)
+    np.testing.assert_allclose(product(a, b), np.matmul(a, b), atol=1e-12)
+    out = laid(np.full((*positions, rows, columns), np.nan), order)
+    assert product(a, b, out) is out
+    np.testing.assert_allclose(out, np.matmul(a, b), atol=1e-12)
+
+
+@given(st.integers(0, 3), st.integers(1, 3), SIZES, SIZES, SIZES, ORDERS, ORDERS, st.booleans())
+def test_stacks_are_multiplied_partner_by_partner(
+    count: int, groups: int, rows: int, inner: int, columns: int, left: str, right: str, one: bool
+) -> None:
+    a = laid(drawn(1, 1 if one else count, groups, rows, inner), left)
+    b = laid(drawn(2, count, groups, inner, columns), right)
+    out = np.full((count, groups, rows, columns), np.nan)
+    np.testing.assert_allclose(product(a, b), np.matmul(a, b), atol=1e-12)
+    assert product(a, b, out) is out
+    np.testing.assert_allclose(out, np.matmul(a, b), atol=1e-12)
+
+
+def test_rows_of_a_stack_may_overlap_in_memory() -> None:
+    whole = drawn(1, 9, 4, 16)
+    overlapping = np.lib.stride_tricks.sliding_window_view(whole, 3, axis=0)  # (7, 4, 16, 3)
+    patches = overlapping.transpose(0, 3, 1, 2).reshape(7, 12, 16)
+    kernel = drawn(2, 1, 5, 12)
+    np.testing.assert_allclose(product(kernel, patches), np.matmul(kernel, patches), atol=1e-12)
+
+
+@given(
+    SIZES,
+    SIZES,
+    SIZES,
+    ORDERS,
+    st.sampled_from("CF"),
+    st.sampled_from([0, 0.5, 1]),
+    st.floats(-2, 2),
+)
+def test_blending_a_product_is_adding_its_array(
+    rows: int, inner: int, columns: int, factor: str, order: str, keep: float, scale: float
+) -> None:
+    gradient = Product(laid(drawn(1, rows, inner), factor), laid(drawn(2, inner, columns), factor))
+    start = laid(drawn(3, rows, columns), order)
+    out = start.copy(order="K")
+    blend(out, gradient, keep, scale)
+    np.testing.assert_allclose(out, keep * start + scale * np.asarray(gradient), atol=1e-12)
+
+
+@given(SIZES, SIZES, SIZES, st.floats(-2, 2))
+def test_a_product_scaled_or_turned_is_its_array_scaled_or_turned(
+    rows: int, inner: int, columns: int, scale: float
+) -> None:
+    gradient = Product(drawn(1, rows, inner), drawn(2, inner, columns))
+    array = np.asarray(gradient)
+    np.testing.assert_allclose(np.asarray(gradient.scaled(scale)), scale * array, atol=1e-12)
+    np.testing.assert_allclose(np.asarray(gradient.turned()), array.T, atol=1e-12)
+    assert gradient.turned().shape == array.T.shape
+
+
+@given(SIZES, SIZES, ORDERS)
+def test_column_sums_are_sums(rows: int, columns: int, order: str) -> None:
+    x = laid(drawn(1, rows, columns), order)
+    np.testing.assert_allclose(column_sums(x), x.sum(axis=0), atol=1e-12)
