@@ -6,7 +6,7 @@ netspec stays behind it is the price of being a library.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import sqrt
 from typing import Any
 
@@ -17,7 +17,7 @@ import netspec
 from .problems import Problem
 from .rivals import Rival
 
-__all__ = ["bare_numpy"]
+__all__ = ["Flat", "adam", "bare_numpy"]
 
 _Array = np.ndarray[Any, Any]
 
@@ -71,13 +71,10 @@ _BACKWARD: dict[str, Callable[[_Array, _Array], None]] = {
 }
 
 
-class _Flat:
-    """All parameters in one vector, and their gradients in another, seen as matrices."""
+class Flat:
+    """All parameters in one vector, and their gradients in another, each in its own shape."""
 
-    def __init__(self, problem: Problem) -> None:
-        params = netspec.build(problem.spec(1)).params()
-        # A weight is (outputs, inputs): here it lies the other way round, as the products read it.
-        arrays = [np.ascontiguousarray(array.T) for array in params.values()]
+    def __init__(self, arrays: Sequence[_Array]) -> None:
         total = sum(array.size for array in arrays)
         self.values = np.empty(total, np.float32)
         self.gradients = np.empty(total, np.float32)
@@ -92,7 +89,7 @@ class _Flat:
             start = stop
 
 
-def _adam(flat: _Flat, rate: float) -> Callable[[int], None]:
+def adam(flat: Flat, rate: float) -> Callable[[int], None]:
     """Ten passes: m and v are kept over 1 − β, and both corrections lie in two numbers."""
     p, g = flat.values, flat.gradients
     m, v = np.zeros_like(p), np.zeros_like(p)
@@ -113,7 +110,7 @@ def _adam(flat: _Flat, rate: float) -> Callable[[int], None]:
     return step
 
 
-def _sgd(flat: _Flat, rate: float) -> Callable[[int], None]:
+def _sgd(flat: Flat, rate: float) -> Callable[[int], None]:
     """The rate lies in the last delta, where it costs least."""
 
     def step(t: int) -> None:
@@ -134,9 +131,10 @@ def bare_numpy(problem: Problem, epochs: int) -> Rival:
     activations = [problem.activation] * (len(problem.sizes) - 2) + [problem.last]
 
     def run() -> float:
-        flat = _Flat(problem)
+        # A weight is (outputs, inputs): here it lies the other way round, as the products read it.
+        flat = Flat([array.T for array in netspec.build(problem.spec(1)).params().values()])
         weights, biases = flat.params[::2], flat.params[1::2]
-        step = _sgd(flat, rate) if plain else _adam(flat, rate)
+        step = _sgd(flat, rate) if plain else adam(flat, rate)
         t = 0
         for _ in range(epochs):
             total = 0.0

@@ -58,7 +58,7 @@ def _variants(problem: Problem) -> dict[str, Callable[[], object]]:
     always = patch.object(updating, "finite", lambda gradient: True)
     apart = patch.object(updating, "_SMALL", 0)
     at_once = patch.object(tally, "_OBSERVED", 1)
-    whole = patch.object(products, "pieces_of", lambda multiplications: 1)
+    whole = patch.object(products, "pieces_of", lambda *_: 1)
     return {
         "as it is": lambda: _run(problem, nullcontext()),
         "no look at gradients": lambda: _run(problem, always),

@@ -41,6 +41,7 @@ def blas_of(request: Any) -> Any:
         patch.setattr(products, "_WHOLE", 3000)
         patch.setattr(products, "_TINY", 10)
         patch.setattr(products, "_FLAT", 3)
+        patch.setattr(products, "_NEAR", 30)
         patch.setattr(products, "_THIN", 6)
         patch.setattr(gradients, "_CACHED", 50)
         yield

@@ -18,6 +18,7 @@ import pytest
 from netspec import (
     Activation,
     Array,
+    Dataset,
     LayerSpec,
     Loss,
     Metric,
@@ -34,6 +35,9 @@ from netspec import (
     save,
 )
 from netspec.registry import finding
+from netspec.registry.elsewhere import OFFERED
+
+PLUGINS = Path(__file__).parents[1] / "plugins"
 
 
 def swish(type_: str = "swish", factor: float = 1.0) -> str:
@@ -247,6 +251,27 @@ def test_a_distribution_that_is_not_there_is_to_be_installed(shelf: Any) -> None
         find(registry, "netspec-nowhere/conv2d")
     with pytest.raises(SpecError, match='unknown layer "dens"; did you mean "dense"'):
         find(registry, "dens")
+
+
+@pytest.mark.parametrize(
+    ("base", "written", "wanted"),
+    [(LayerSpec, "conv2d", "netspec-conv"), (Dataset, "mnist", "netspec-mnist")],
+)
+def test_a_type_of_this_project_s_own_plugins_says_which_to_install(
+    shelf: Any, monkeypatch: pytest.MonkeyPatch, base: Any, written: str, wanted: str
+) -> None:
+    monkeypatch.setenv("NETSPEC_PLUGINS", "")
+    with pytest.raises(PluginError, match=f'"{written}"; install the distribution "{wanted}"$'):
+        shelf.registry().find(base, written)
+
+
+def test_what_the_own_plugins_are_said_to_offer_is_what_they_offer() -> None:
+    offers: dict[str, dict[str, str]] = {}
+    for found in Registry.installed().plugins():
+        if found.origin.distribution in {path.name for path in PLUGINS.iterdir()}:
+            kinds = {kind: " ".join(types) for kind, types in found.offers.items()}
+            offers.setdefault(found.origin.distribution, {}).update(kinds)
+    assert offers == OFFERED
 
 
 def test_a_type_of_another_kind_is_no_component_of_this_one(shelf: Any) -> None:

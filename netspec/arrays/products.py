@@ -17,8 +17,11 @@ _WHOLE = 2**23
 _TINY = 2**15
 # Rows up to which transposing a thin left factor is cheaper than OpenBLAS's kernel for A @ B.T.
 _THIN = 64
-# Rows up to which a product that is cut between its columns is faster than the whole on one thread.
+# On one thread pieces are faster than the whole where the factor that each of them reads again is
+# small: up to so many rows of the left one, up to so many values of the right one, which then stays
+# in the first-level cache.
 _FLAT = 16
+_NEAR = 2**13
 
 
 def product(a: Array, b: Array, out: Array | None = None) -> Array:
@@ -74,8 +77,10 @@ def _ones(count: int, dtype: str) -> Array:
 def product_into(a: Array, b: Array, out: Array) -> Array:
     """`a @ b` into `out`, of stacks too, in pieces along the longer side of each result."""
     rows, columns = out.shape[-2:]
-    pieces = pieces_of(rows * columns * a.shape[-1], columns < rows or rows <= _FLAT)
-    if a.shape[-1] == 1:
+    inner = a.shape[-1]
+    pays = rows <= _FLAT if columns >= rows else inner * columns <= _NEAR
+    pieces = pieces_of(rows * columns * inner, pays)
+    if inner == 1:
         # The outer product of two vectors: BLAS has no kernel for it, a broadcast is as fast as memory.
         np.multiply(a, b, out)
     elif pieces == 1:
@@ -83,8 +88,9 @@ def product_into(a: Array, b: Array, out: Array) -> Array:
     elif columns >= rows:
         _side_by_side(a, b, out, -(-columns // pieces))
     else:
-        # Every piece reads the whole of b: in order, it is read fastest.
-        b = np.ascontiguousarray(b)
+        if b.strides[-1] != b.itemsize:
+            # Every piece reads the whole of b: in order, it is read fastest.
+            b = np.ascontiguousarray(b)
         _side_by_side(b.mT, a.mT, out.mT, -(-rows // pieces))
     return out
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from netspec.errors import NetspecError, PluginError, SpecError, nearest, quote, warn
 from netspec.wording import article
 
+from .elsewhere import owner
 from .finding import OWN, TYPES, declared, discovered, normal, offered
 from .offers import Failure, Found, Offer, Origin, check_type, said
 
@@ -295,6 +296,7 @@ class Registry:
         if failed:
             why = "; ".join(f"{f.origin} is installed, but fails: {f.error}" for f in failed)
             return PluginError(f"unknown {kind} {quote(written)}", f"{known}; {why}")
+        distribution = distribution or owner(kind, name)
         if distribution:
             return PluginError(
                 f"unknown {kind} {quote(written)}",

@@ -43,8 +43,7 @@ class GRULayer(RecurrentLayer[GRU]):
         units = self.spec.units
         gates = self.from_input(x, self.params["weight_ih"], self.params.get("bias_ih"))
         inner = np.empty_like(h[:, 1:])
-        for t in range(x.shape[1]):
-            z = gates[:, t]
+        for t, z in enumerate(gates):
             state = product(self.params["weight_hh"], h[:, t])
             if self.spec.use_bias:
                 state += self.params["bias_hh"][:, None]
@@ -63,11 +62,12 @@ class GRULayer(RecurrentLayer[GRU]):
     def rerun(self, grad: Array, h: Array, kept: tuple[Array, ...]) -> tuple[Array, Array]:
         gates, inner = kept
         units, back = self.spec.units, self.params["weight_hh"].T
-        outer = np.empty_like(gates)
-        behind = np.empty_like(gates)
+        steps, rows, batch = gates.shape
+        outer = np.empty((rows, steps, batch), gates.dtype)
+        behind = np.empty_like(outer)
         dh = grad[:, -1]
-        for t in reversed(range(grad.shape[1])):
-            r, z, n = (gates[k * units : (k + 1) * units, t] for k in range(3))
+        for t in reversed(range(steps)):
+            r, z, n = (gates[t, k * units : (k + 1) * units] for k in range(3))
             dr, dz, dn = (outer[k * units : (k + 1) * units, t] for k in range(3))
             np.multiply(dh * (1 - z), 1 - np.square(n), out=dn)
             np.multiply(dh * (h[:, t] - n), z * (1 - z), out=dz)

@@ -44,16 +44,14 @@ class LSTMLayer(RecurrentLayer[LSTM]):
         half = np.full((4 * units, 1), 0.5, x.dtype)
         half[2 * units : 3 * units] = 1
         recurrent = self.params["weight_hh"] * half
-        sums = self.from_input(
+        gates = self.from_input(
             x, self.params["weight_ih"] * half, None if bias is None else bias * half[:, 0]
         )
         steps, batch = x.shape[1:]
-        gates = np.empty((steps, 4 * units, batch), x.dtype)
         c = np.zeros((steps + 1, units, batch), x.dtype)
         squashed = np.empty((steps, units, batch), x.dtype)
         for t, now in enumerate(gates):
-            product(recurrent, h[:, t], now)
-            now += sums[:, t]
+            now += product(recurrent, h[:, t])
             np.tanh(now, out=now)
             for sigmoid in (now[: 2 * units], now[3 * units :]):
                 sigmoid *= 0.5
@@ -70,10 +68,10 @@ class LSTMLayer(RecurrentLayer[LSTM]):
         units, back = self.spec.units, self.params["weight_hh"].T
         steps, rows, batch = gates.shape
         deltas = np.empty((rows, steps, batch), gates.dtype)
-        delta = np.empty_like(gates[0])
-        di, df, dg, do = delta.reshape(4, units, batch)
         dh, dc = grad[:, -1], np.zeros_like(c[0])
         for t in reversed(range(steps)):
+            delta = deltas[:, t]
+            di, df, dg, do = (delta[at : at + units] for at in range(0, rows, units))
             i, f, g, o = gates[t].reshape(4, units, batch)
             np.multiply(dh, squashed[t], out=do)
             slope = np.square(squashed[t])
@@ -88,7 +86,6 @@ class LSTMLayer(RecurrentLayer[LSTM]):
             slopes *= gates[t]
             np.subtract(1, np.square(g), out=slopes[2 * units : 3 * units])
             delta *= slopes
-            deltas[:, t] = delta
             if t:
                 dh = grad[:, t - 1]
                 if self.flows(t):

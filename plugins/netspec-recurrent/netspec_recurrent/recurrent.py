@@ -123,25 +123,28 @@ class RecurrentLayer(Layer[_S]):
         else:
             last, grad = grad.T, np.zeros_like(h[:, 1:])
             grad[:, -1] = last
-        outer, inner = (_flat(delta) for delta in self.rerun(grad, h, kept))
+        deltas = self.rerun(grad, h, kept)
+        outer, inner = map(_flat, deltas)
         gradients: Gradients = {
             "weight_ih": Product(outer, _flat(x).T),
             "weight_hh": Product(inner, _flat(h[:, :-1]).T),
         }
         if self.spec.use_bias:
-            gradients["bias_ih"] = column_sums(outer.T)
-            gradients["bias_hh"] = column_sums(inner.T)
+            sums = column_sums(outer.T)
+            same = deltas[0] is deltas[1]
+            gradients["bias_ih"] = sums
+            gradients["bias_hh"] = sums.copy() if same else column_sums(inner.T)
         if not tape.wants_input_gradient:
             return None, gradients
         dx = product(self.params["weight_ih"].T, outer)
         return dx.reshape(x.shape).transpose(2, 1, 0), gradients
 
     def from_input(self, x: Array, weight: Array, bias: Array | None) -> Array:
-        """weight x + bias for all steps at once, `(rows · units, steps, N)`."""
-        z = product(weight, _flat(x))
+        """weight x + bias for all steps, `(steps, rows · units, N)`."""
+        z = product(weight, x.swapaxes(0, 1))
         if bias is not None:
             z += bias[:, None]
-        return z.reshape(len(weight), *x.shape[1:])
+        return z
 
     def bias(self) -> Array | None:
         """Both biases, where they only ever occur as a sum."""

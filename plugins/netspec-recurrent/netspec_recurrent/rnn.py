@@ -45,8 +45,7 @@ class RNNLayer(RecurrentLayer[RNN]):
 
     def run(self, x: Array, h: Array) -> tuple[Array, ...]:
         sums = self.from_input(x, self.params["weight_ih"], self.bias())
-        for t in range(x.shape[1]):
-            z = sums[:, t]
+        for t, z in enumerate(sums):
             z += product(self.params["weight_hh"], h[:, t])
             if self.spec.nonlinearity == "tanh":
                 np.tanh(z, out=h[:, t + 1])
