@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 
+from .bare_cnn import bare_cnn
 from .plugged import Digits, compared, torch_trained, with_our_weights
 from .rivals import Rival
 
@@ -74,7 +75,7 @@ def torch_rival(digits: Digits, order: str) -> Rival:
 def cnn() -> Iterator[str]:
     """one epoch of a LeNet-like network, batches of 64."""
     digits = Digits.of("cnn", LAYERS, 64, 28, 28, 1)
-    peers = {}
+    peers = {"a bare numpy loop": bare_cnn(digits)}
     if find_spec("torch"):
         peers["PyTorch channels last"] = torch_rival(digits, "channels_last")
         peers["PyTorch channels first"] = torch_rival(digits, "contiguous_format")
