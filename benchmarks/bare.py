@@ -106,6 +106,9 @@ def adam(flat: Flat, rate: float) -> Callable[[int], None]:
         np.divide(m, g, g)
         np.multiply(g, rate * (1 - 0.9) / (1 - 0.9**t) * correction, g)
         np.subtract(p, g, p)
+        if t % 64 == 0:
+            # What has faded would soon be subnormal, which processors are slow at.
+            m[np.abs(m) < 1e-35] = 0
 
     return step
 
