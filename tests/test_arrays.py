@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspec import Product, blend, column_sums, product
-from netspec.arrays import Blas, gradients, products
+from netspec.arrays import Blas, finite, gradients, products
 
 SIZES = st.integers(0, 23)
 ORDERS = st.sampled_from("CFS")
@@ -137,3 +137,20 @@ def test_a_product_scaled_or_turned_is_its_array_scaled_or_turned(
 def test_column_sums_are_sums(rows: int, columns: int, order: str) -> None:
     x = laid(drawn(1, rows, columns), order)
     np.testing.assert_allclose(column_sums(x), x.sum(axis=0), atol=1e-12)
+
+
+@given(
+    st.sampled_from([1, 7, 8192, 8193, 20_000]),
+    st.sampled_from([0.0, 1.0, 3e38, np.nan, np.inf, -np.inf]),
+    st.floats(0, 1),
+    ORDERS,
+)
+def test_what_is_finite_is_found_at_every_place(
+    values: int, bad: float, place: float, order: str
+) -> None:
+    plain = np.full((values, 2), -3e37, np.float32)
+    plain.flat[round(place * (plain.size - 1))] = bad
+    x = plain[::-1] if order == "S" else np.asarray(plain, order=order)
+    with np.errstate(all="ignore"):
+        assert finite(x) == np.isfinite(plain).all()
+        assert finite(Product(x.T, np.ones((values, 1), np.float32))) == np.isfinite(plain).all()

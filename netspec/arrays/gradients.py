@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from .blas import Calm
 from .products import pieces_of, product, product_into
 from .shapes import Array, Shape
 
@@ -139,8 +140,8 @@ def _blend_product(out: Array, gradient: Product, keep: float) -> None:
 def finite(gradient: Gradient) -> bool:
     """Whether every value is finite; a product is judged by its factors.
 
-    A sum is one fast pass, and finite for all but huge values; only where it is not are the values
-    looked at one by one.
+    A sum, or one of squares, is a fast pass, and finite for all but huge values; only where it is not
+    are the values looked at one by one.
     """
     if isinstance(gradient, Product):
         return finite(gradient.left) and finite(gradient.right)
@@ -149,8 +150,9 @@ def finite(gradient: Gradient) -> bool:
         return True
     if values.flags.c_contiguous or values.flags.f_contiguous:
         flat = values.ravel(order="K")
-        # A small dot is the cheapest call there is; a large one would wake BLAS's threads.
-        total = flat.dot(flat) if flat.size <= _SMALL else np.add.reduce(flat)
+        # A dot product is the fastest look there is, unless it wakes BLAS's threads.
+        alone = flat.size <= _SMALL or Calm.holds()
+        total = flat.dot(flat) if alone else np.add.reduce(flat)
         if math.isfinite(total):
             return True
     return bool(np.isfinite(values).all())
