@@ -1,7 +1,8 @@
 """What numpy itself can do for the convolutional network: one hand-written loop, with no library.
 
 As `bare.py`, and with everything that a library of separate layers cannot do: bias and rectifier come
-after the pooling, where there are four times fewer values, and nothing is general. Arrays lie in
+after the pooling, where there are four times fewer values, the pooling takes rows first, which gives
+the gradient of equal values to another than PyTorch does, and nothing is general. Arrays lie in
 memory as (height, channels, width, batch); a row of outputs is one product over a run of rows that
 are copied once for each column of the kernel.
 """
@@ -96,7 +97,7 @@ def _by_halves(kernel: _Array, patches: _Array) -> _Array:
 
 
 def _as_they_lie(params: dict[str, _Array]) -> list[_Array]:
-    """netspec's initial parameters: kernels by rows, columns and channels, the dense ones transposed."""
+    """netspec's initial parameters, their inputs in the order in which they lie here."""
     first, bias_1, second, bias_2, wide, bias_3, last, bias_4 = params.values()
     kernels = [each.transpose(0, 2, 3, 1).reshape(len(each), -1) for each in (first, second)]
     # What was flattened as (height, width, channels) lies here as (height, channels, width).

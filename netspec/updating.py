@@ -49,7 +49,7 @@ class Updater:
     def _new_slots(self, parameter: Array) -> dict[str, Array]:
         """Slots in the memory order of their parameter: passes over both then read in order."""
         slots = self.optimizer.slots(parameter.shape, parameter.dtype)
-        turned = parameter.flags.f_contiguous and not parameter.flags.c_contiguous
+        turned = parameter.flags.fnc
         return {k: np.asfortranarray(a) if turned else a for k, a in slots.items()}
 
     def _pack(self) -> None:

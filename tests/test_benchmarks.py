@@ -25,7 +25,8 @@ def less(data: Data) -> Data:
 
 @pytest.mark.parametrize("make", [problems.lecture, problems.digits, problems.tiny])
 def test_a_bare_loop_learns_what_netspec_learns(make: Callable[[], Any]) -> None:
-    problem = replace(make(), data=less(make().data))
+    whole = make()
+    problem = replace(whole, data=less(whole.data))
     expected = rivals.ours(problem, 2)()
     assert bare.bare_numpy(problem, 2)() == pytest.approx(expected, rel=1e-3)
 
@@ -38,6 +39,7 @@ def test_the_bare_convolutional_network_learns_what_netspec_learns() -> None:
 
 
 def test_every_promise_that_has_a_price_can_be_taken_out() -> None:
-    problem = replace(problems.tiny(), data=less(problems.tiny().data))
+    whole = problems.tiny()
+    problem = replace(whole, data=less(whole.data))
     for run in promises._variants(problem).values():
         run()

@@ -41,7 +41,7 @@ def product(a: Array, b: Array, out: Array | None = None) -> Array:
         return _handed(flat.reshape(*positions, b.shape[1]), out)
     rows = len(a)
     columns = b.shape[1]
-    if 1 < rows <= _THIN and columns > rows and b.flags.f_contiguous and not b.flags.c_contiguous:
+    if 1 < rows <= _THIN and columns > rows and b.flags.fnc:
         turned = product_into(b.T, np.ascontiguousarray(a.T), np.empty((columns, rows), a.dtype))
         return _handed(np.ascontiguousarray(turned.T) if out is None else turned.T, out)
     if out is None:

@@ -130,9 +130,9 @@ class RecurrentLayer(Layer[_S]):
             "weight_hh": Product(inner, _flat(h[:, :-1]).T),
         }
         if self.spec.use_bias:
-            sums = column_sums(outer.T)
+            sums = gradients["bias_ih"] = column_sums(outer.T)
+            # Each gradient is an array of its own: the loop may overwrite it.
             same = deltas[0] is deltas[1]
-            gradients["bias_ih"] = sums
             gradients["bias_hh"] = sums.copy() if same else column_sums(inner.T)
         if not tape.wants_input_gradient:
             return None, gradients
