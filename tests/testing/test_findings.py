@@ -1,0 +1,39 @@
+"""What a proof counts as a fault of the component, and what not."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from netspec.testing.findings import BrokenPromises, prove
+
+
+@pytest.fixture(autouse=True)
+def _warnings_are_errors() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def test_the_flag_that_a_product_in_blas_raises_is_no_fault() -> None:
+    infinite, nothing = np.full((3, 3), np.inf, np.float32), np.zeros((3, 3), np.float32)
+
+    def dot_and_matmul(subject: None) -> Iterator[str]:
+        infinite.dot(nothing)
+        yield from [] if np.isnan(infinite @ nothing).all() else ["the product"]
+
+    with pytest.raises(RuntimeWarning, match="invalid value encountered in dot"):
+        infinite.dot(nothing)
+    assert prove("anything", (None, [dot_and_matmul])) == ("dot and matmul",)
+
+
+def test_every_other_warning_of_numpy_is_a_fault() -> None:
+    def logarithm(subject: None) -> Iterator[str]:
+        np.log(np.full(3, -1.0))
+        yield from []
+
+    with pytest.raises(BrokenPromises, match="logarithm: it raises RuntimeWarning: invalid value"):
+        prove("anything", (None, [logarithm]))
