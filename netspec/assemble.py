@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from .errors import Fault, NetspecError, SpecError, together
 from .limits import Limits
@@ -102,7 +101,7 @@ def _as_written(error: NetspecError, spec: ModelSpec) -> NetspecError:
     def placed(fault: Fault) -> Fault:
         match fault.path:
             case ("layers", int() as link, *rest):
-                return replace(fault, path=("layers", origins[link], *rest))
+                return fault._replace(path=("layers", origins[link], *rest))
         return fault
 
     return type(error).of(placed(fault) for fault in error.faults)

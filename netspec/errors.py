@@ -18,8 +18,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 __all__ = [
     "DataError",
@@ -56,8 +55,7 @@ _FEW = 20
 """So many names are all listed; of more, only the nearest."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where in a text: file, line and column from 1 (columns count characters), and the line."""
 
     file: str
@@ -83,8 +81,7 @@ class Place:
         return f"    {line}\n    {caret}^"
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing that is wrong: `what`, `right` (the way out), and where it stands.
 
     `at` says whether a path means the value or, for a key that does not belong there, the key.
@@ -124,7 +121,7 @@ class NetspecError(Exception):
 
     def under(self, *prefix: str | int) -> Self:
         """The same error, seen from further up in the document."""
-        faults = (replace(fault, path=prefix + (fault.path or ())) for fault in self.faults)
+        faults = (fault._replace(path=prefix + (fault.path or ())) for fault in self.faults)
         return type(self).of(faults)
 
     def __str__(self) -> str:

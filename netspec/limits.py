@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["Limits"]
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """The limits on what comes from files. A caller may raise them, a file never can.
 
     They do not hold for what Python builds by hand. `save` checks what `load` checks.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, Field, PrivateAttr, Tag
@@ -176,7 +175,7 @@ def named(error: _E, origins: Origins) -> _E:
     def with_origin(fault: Fault) -> Fault:
         for path, origin in reversed(origins):
             if fault.path is not None and fault.path[: len(path)] == path:
-                return replace(fault, origin=origin)
+                return fault._replace(origin=origin)
         return fault
 
     return type(error).of(with_origin(fault) for fault in error.faults)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .errors import DataError, SpecError, nearest, quote
 from .kinds import CallbackSpec, Metric, OptimizerSpec
@@ -12,8 +12,7 @@ from .layer import Layer
 __all__ = ["Plan", "check_batches", "check_monitors"]
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """How to train: everything but the network, its loss and the data."""
 
     optimizer: OptimizerSpec

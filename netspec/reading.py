@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -21,8 +20,7 @@ from .wording import errors_of, shown
 __all__ = ["Setting", "in_order", "read_spec"]
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """A value that replaces one of the document: `--set training.epochs=3`."""
 
     path: JSONPath

@@ -57,7 +57,10 @@ class Spec(BaseModel):
     Made in Python, a wrong value raises SpecError, and a numpy scalar counts as its `.item()`.
     """
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+    # A validator is built when it is first used: kinds that only others derive from need none.
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, defer_build=True
+    )
 
     def __init__(self, /, **values: Any) -> None:
         plain = {key: _plain(value) for key, value in values.items()}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .arrays import Array, finite
 from .assemble import build
@@ -51,13 +50,12 @@ _WEIGHTS = "weights"
 _ATTEMPTS = 20
 
 
-@dataclass(frozen=True)
-class Saved:
+class Saved(NamedTuple):
     """A saved model that was opened: its document, its network and its probe."""
 
     spec: ModelSpec
     network: SequentialNetwork
-    probe: Mapping[str, Array] = field(default_factory=dict)
+    probe: Mapping[str, Array]
 
 
 def save(
@@ -237,8 +235,8 @@ def _recorded_fault(fault: Fault, recorded: Mapping[str, str]) -> Fault:
         if fault.what.startswith("unknown ") and quote(name) in fault.what:
             what = f"{fault.what}: the model was made with {requirement}"
             fails = "is installed, but fails" in fault.right
-            return replace(
-                fault, what=what, right=fault.right if fails else f"install {requirement}"
+            return fault._replace(
+                what=what, right=fault.right if fails else f"install {requirement}"
             )
     return fault
 
@@ -253,7 +251,7 @@ def _with_versions(error: NetspecError, document: Any) -> NetspecError:
         here = _installed(name)
         if here and made_with not in ("", here) and requirement not in fault.right:
             hint = f"install {requirement}, which the model was made with: {here} is installed"
-            fault = replace(fault, right="; ".join(filter(None, (fault.right, hint))))
+            fault = fault._replace(right="; ".join(filter(None, (fault.right, hint))))
         faults.append(fault)
     return type(error).of(faults)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -67,6 +69,28 @@ def said(cls: type[Spec], value: Any) -> list[str]:
     with pytest.raises(NetspecError) as caught:
         read(cls, value)
     return [str(fault) for fault in caught.value.faults]
+
+
+def test_several_threads_may_be_the_first_to_use_a_class() -> None:
+    """Its validator is built then, not when the class is made."""
+    for _ in range(20):
+
+        class Fresh(Spec):
+            """Nobody has used it yet."""
+
+            number: int = Field(0, ge=0)
+            inner: Inner = Inner()
+
+        gate = Barrier(8)
+
+        def use(number: int, cls: type[Any] = Fresh, gate: Barrier = gate) -> int:
+            gate.wait()
+            if number % 2:
+                return int(cls(number=number).number)
+            return int(read(cls, {"number": number, "inner": {"number": 1}}).number)
+
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(use, range(8))) == list(range(8))
 
 
 # Names.

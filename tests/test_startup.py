@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import netspec
+
 HEAVY = {"numpy", "pydantic", "netspec.builtins", "netspec_mnist", "matplotlib", "safetensors"}
 
 
@@ -62,6 +64,14 @@ def test_every_public_name_is_listed_and_reachable() -> None:
         "for name in netspec.__all__:\n    getattr(netspec, name)"
     )
     loaded_after(code)
+
+
+def test_a_model_is_loaded_and_predicts_without_what_only_training_needs(tmp_path: Path) -> None:
+    layers = [{"type": "dense", "units": 300}, "relu", {"type": "dense", "units": 2}]
+    spec = {"netspec": 1, "input_shape": [50], "layers": layers}
+    netspec.save(netspec.build(spec), tmp_path / "model")
+    code = f"import netspec\nnetspec.load({str(tmp_path / 'model')!r}).predict([[0.5] * 50])"
+    assert not loaded_after(code) & {"threadpoolctl", "numpy.random", "numpy.typing", "filelock"}
 
 
 def test_a_command_reads_what_other_distributions_offer_once(

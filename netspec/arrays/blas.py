@@ -96,5 +96,5 @@ class Calm:
 
     @classmethod
     def holds(cls) -> bool:
-        """Whether BLAS keeps to one thread now."""
-        return cls._entered > 0 or blas().threads == 1
+        """Whether BLAS is known to keep to one thread now; to ask does not look at it first."""
+        return cls._entered > 0 or (blas.cache_info().currsize > 0 and blas().threads == 1)

@@ -7,14 +7,16 @@ and `finite` look inside them; everything else may treat them as arrays.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from .blas import Calm
 from .products import pieces_of, product, product_into
 from .shapes import Array, Shape
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 __all__ = ["Gradient", "Gradients", "Product", "Rows", "blend", "finite"]
 

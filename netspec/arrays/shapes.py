@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numpy.typing import NDArray
+import numpy as np
 
 __all__ = ["Array", "Shape", "size"]
 
-Array = NDArray[Any]
+Array = np.ndarray[tuple[Any, ...], np.dtype[Any]]
 Shape = tuple[int, ...]
 
 

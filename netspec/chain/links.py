@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from netspec.arrays import Shape
 from netspec.errors import NetspecError, SpecError
@@ -49,7 +48,7 @@ def misfit(error: NetspecError, inside: str, name: str, shape: Shape, giver: str
         return error
     path = f"{inside}.{name}" if inside else name
     gets = f"{path} gets {shape} from {giver or 'the input'}"
-    return Misfit.of(replace(fault, what=f"{gets}: {fault.what}") for fault in error.faults)
+    return Misfit.of(fault._replace(what=f"{gets}: {fault.what}") for fault in error.faults)
 
 
 def between(first: Layer | None, right: Layer | None) -> Iterator[Layer]:

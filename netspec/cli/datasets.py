@@ -95,10 +95,8 @@ def _parse(written: str) -> tuple[Dataset, Document]:
 
 def _relative(error: NetspecError) -> NetspecError:
     """The error with its paths as seen from the dataset."""
-    from dataclasses import replace
-
     return type(error).of(
-        replace(fault, path=fault.path[len(_IN_SPEC) :])
+        fault._replace(path=fault.path[len(_IN_SPEC) :])
         if fault.path is not None and fault.path[: len(_IN_SPEC)] == _IN_SPEC
         else fault
         for fault in error.faults

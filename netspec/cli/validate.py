@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +101,7 @@ def _counted(entry: Mapping[str, Any], what: str) -> str:
 
 
 def _entry(fault: Fault) -> dict[str, Any]:
-    place = asdict(fault.place) if fault.place else {"file": None, "line": None, "column": None}
+    place = fault.place._asdict() if fault.place else {"file": None, "line": None, "column": None}
     return {
         "what": fault.what,
         "right": fault.right,

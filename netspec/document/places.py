@@ -6,7 +6,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, Literal, TypeVar
@@ -183,7 +183,7 @@ def _placed(fault: Fault, found: Iterable[tuple[Document, _Spots]]) -> Fault:
             place, depth = document._place_of(known, at, spots), len(known)
         if any(document.text[spots[known[:n]][1]] != "{" for n in range(len(known) + 1)):
             break
-    return replace(fault, place=place)
+    return fault._replace(place=place)
 
 
 def _unescaped(string: str) -> str:

@@ -14,7 +14,7 @@ from netspec.spec import Component
 __all__ = ["Data", "Dataset", "Part"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """Samples, their targets, and their weights where they have any.
 
@@ -40,7 +40,7 @@ class Part:
         return len(self.inputs)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Data:
     """What a dataset opens: its parts, the names of its classes, and what it learned.
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netspec.errors import NetspecError, PluginError, quote
 from netspec.wording import article
@@ -34,8 +34,7 @@ API = 1
 _TYPE = re.compile(r"[a-z][a-z0-9_]*")
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a plugin comes from: its distribution, version and entry point."""
 
     distribution: str
@@ -94,16 +93,14 @@ class Offer:
             return False
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     """A plugin that stays out, and why."""
 
     origin: Origin
     error: str
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A plugin that was found: where it comes from, what it offers, and what went wrong.
 
     `seconds` is what its import took, as far as it was imported. `conflicts` are those of its types

@@ -250,7 +250,7 @@ def _go_on(
                 _model(job, network, training, folder, None)
             good = f"the last good checkpoint is in {printable(str(folder))}"
             raise error.of(
-                replace(fault, right=f"{fault.right}; {good}") for fault in error.faults
+                fault._replace(right=f"{fault.right}; {good}") for fault in error.faults
             ) from None
         network.step, network.epoch = training.step, training.epoch
         network.history = list(training.records)
