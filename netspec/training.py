@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .accumulating import Accumulator
-from .arrays import Array, Calm, Gradients, finite
+from .arrays import Array, Calm, Gradients, finite, keep_freed
 from .casting import Cast, check_part
 from .chain import Chain
 from .errors import DataError, DivergenceError, warn
@@ -143,6 +143,7 @@ class Training:
         Raises DivergenceError where the loss or a gradient is not finite: that step is not applied.
         Whoever iterates silences numpy's warnings (`np.errstate`): here that would leak at a yield.
         """
+        keep_freed()
         for callback in self.callbacks:
             callback.before(self)
         while not self.ended and self.epoch < self.last_epoch:

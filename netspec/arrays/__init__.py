@@ -2,6 +2,7 @@
 
 from .blas import Blas, Calm, blas
 from .gradients import Gradient, Gradients, Product, Rows, blend, finite
+from .heap import keep_freed
 from .products import column_sums, product
 from .shapes import Array, Shape, size
 
@@ -18,6 +19,7 @@ __all__ = [
     "blend",
     "column_sums",
     "finite",
+    "keep_freed",
     "product",
     "size",
 ]
