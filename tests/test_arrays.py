@@ -11,19 +11,28 @@ from hypothesis import strategies as st
 
 from netspec import Product, blend, column_sums, product
 from netspec.arrays import Blas, finite, gradients, products
+from netspec.arrays.gemm import add_product
 
 SIZES = st.integers(0, 23)
 ORDERS = st.sampled_from("CFS")
+# Numpy's own wheels bring an OpenBLAS that can be called; what a distribution builds may not.
+SHOWS_BLAS = np.show_config(mode="dicts")["Build Dependencies"]["blas"]["name"] == "scipy-openblas"
 
 
 @pytest.fixture(
-    params=[("SkylakeX", 1), ("SkylakeX", 2), ("Haswell", 1), ("Haswell", 2)],
+    params=[
+        ("SkylakeX", 1, True),
+        ("SkylakeX", 1, False),
+        ("SkylakeX", 2, True),
+        ("Haswell", 1, False),
+        ("Haswell", 2, True),
+    ],
     autouse=True,
     scope="module",
 )
 def blas_of(request: Any) -> Any:
     """Every BLAS cuts, at sizes that a test can afford: the real ones are 10⁴ times larger."""
-    kernel, threads = request.param
+    kernel, threads, adds = request.param
 
     class Small(Blas):
         @property
@@ -44,13 +53,15 @@ def blas_of(request: Any) -> Any:
         patch.setattr(products, "_NEAR", 30)
         patch.setattr(products, "_THIN", 6)
         patch.setattr(gradients, "_CACHED", 50)
+        if not adds:
+            patch.setattr(gradients, "add_product", lambda *_: False)
         yield
 
 
 def laid(values: Any, order: str) -> Any:
     """The values in C's order, in Fortran's, or every second of a larger array."""
     if order == "S":
-        wide = np.full((*values.shape[:-1], 2 * values.shape[-1]), np.nan)
+        wide = np.full((*values.shape[:-1], 2 * values.shape[-1]), np.nan, values.dtype)
         wide[..., ::2] = values
         return wide[..., ::2]
     return np.asarray(values, order=order)
@@ -120,6 +131,63 @@ def test_blending_a_product_is_adding_its_array(
     out = start.copy(order="K")
     blend(out, gradient, keep, scale)
     np.testing.assert_allclose(out, keep * start + scale * np.asarray(gradient), atol=1e-12)
+
+
+@given(
+    SIZES,
+    SIZES,
+    SIZES,
+    ORDERS,
+    ORDERS,
+    st.sampled_from("fd"),
+    st.sampled_from([0, 0.5, 1]),
+    st.floats(-2, 2, width=32),
+)
+def test_blas_adds_a_product_in_place_and_touches_nothing_around_it(
+    rows: int,
+    inner: int,
+    columns: int,
+    left: str,
+    right: str,
+    dtype: str,
+    keep: float,
+    scale: float,
+) -> None:
+    a = laid(drawn(1, rows, inner).astype(dtype), left)
+    b = laid(drawn(2, inner, columns).astype(dtype), right)
+    page = drawn(3, rows + 4, columns + 6).astype(dtype)
+    before = page.copy()
+    out = page[2:-2, 3:-3]
+    done = add_product(a, b, out, scale, keep)
+    want = before.copy()
+    if done:
+        want[2:-2, 3:-3] = keep * before[2:-2, 3:-3] + scale * (a @ b)
+    np.testing.assert_allclose(page, want, atol=1e-4 if dtype == "f" else 1e-12)
+    if SHOWS_BLAS and rows and inner and columns and "S" not in left + right:
+        assert done
+
+
+def test_blas_takes_no_product_that_it_would_spoil() -> None:
+    a, b, out = drawn(1, 4, 5), drawn(2, 5, 6), drawn(3, 4, 6)
+    whole = np.zeros((9, 6))
+    refused = {
+        "an out in Fortran's order": (a, b, np.asfortranarray(out)),
+        "two dtypes": (a, b.astype(np.float32), out),
+        "a dtype that BLAS has not": tuple(x.astype(np.longdouble) for x in (a, b, out)),
+        "rows and columns with gaps": (a, drawn(2, 10, 12)[::2, ::2], out),
+        "rows backwards": (a, b[::-1], out),
+        "an overlap": (whole[:4, :5], b, whole[3:7]),
+        "a broadcast": (a, np.broadcast_to(b[:1], b.shape), out),
+        "no alignment": (a, b, np.zeros(out.nbytes + 1, np.uint8)[1:].view("f8").reshape(4, 6)),
+    }
+    for what, (left, right, target) in refused.items():
+        before = np.array(target)
+        assert not add_product(left, right, target, 1.0, 1.0), what
+        np.testing.assert_array_equal(target, before, what)
+    out.flags.writeable = False
+    assert not add_product(a, b, out, 1.0, 1.0)
+    with pytest.raises(ValueError, match="read-only"):
+        blend(out, Product(a, b))
 
 
 @given(SIZES, SIZES, SIZES, st.floats(-2, 2))

@@ -7,7 +7,7 @@ import threading
 from functools import cache
 from typing import Any, NamedTuple
 
-__all__ = ["ALONE", "Blas", "Calm", "blas"]
+__all__ = ["ALONE", "Blas", "Calm", "blas", "libraries"]
 
 ALONE = 2**19
 """The multiplications that every BLAS does on one thread."""
@@ -48,7 +48,7 @@ class Blas(NamedTuple):
 def blas() -> Blas:
     """What threadpoolctl says of the BLAS that numpy loaded; looked at once a process."""
     chosen = any(os.environ.get(name) for name in _VARIABLES)
-    for library in _libraries():
+    for library in libraries():
         kernel = str(getattr(library, "architecture", ""))
         version = f"{library.internal_api} {library.version}"
         return Blas(version, kernel, int(library.num_threads), chosen)
@@ -56,7 +56,8 @@ def blas() -> Blas:
 
 
 @cache
-def _libraries() -> list[Any]:
+def libraries() -> list[Any]:
+    """threadpoolctl's handles of the BLAS libraries that are loaded."""
     from threadpoolctl import ThreadpoolController
 
     controllers = ThreadpoolController().lib_controllers
@@ -83,7 +84,7 @@ class Calm:
             with Calm._lock:
                 Calm._entered += 1
                 if Calm._entered == 1:
-                    for library in _libraries():
+                    for library in libraries():
                         library.set_num_threads(1)
 
     def __exit__(self, *_: object) -> None:
@@ -91,7 +92,7 @@ class Calm:
             with Calm._lock:
                 Calm._entered -= 1
                 if Calm._entered == 0:
-                    for library in _libraries():
+                    for library in libraries():
                         library.set_num_threads(blas().threads)
 
     @classmethod

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .blas import Calm
+from .gemm import add_product
 from .products import pieces_of, product, product_into
 from .shapes import Array, Shape
 
@@ -106,7 +107,7 @@ def blend(out: Array, gradient: Gradient, keep: float = 1.0, scale: float = 1.0)
     The scale is folded into the smaller factor of a product, and only named rows are touched.
     """
     if isinstance(gradient, Product):
-        _blend_product(out, gradient.scaled(scale), keep)
+        _blend_product(out, gradient, keep, scale)
         return
     if keep == 0:
         out[...] = 0 if isinstance(gradient, Rows) else gradient
@@ -121,22 +122,30 @@ def blend(out: Array, gradient: Gradient, keep: float = 1.0, scale: float = 1.0)
         out += gradient if scale == 1 else gradient * scale
 
 
-def _blend_product(out: Array, gradient: Product, keep: float) -> None:
+def _blend_product(out: Array, gradient: Product, keep: float, scale: float) -> None:
     if out.flags.fnc:
         out, gradient = out.T, gradient.turned()
+    rows, multiplications = len(out), out.size * gradient.left.shape[1]
+    # Where BLAS takes the product whole, one pass: no array for the product, no sum afterwards.
+    if pieces_of(multiplications, pays=False) == 1 and add_product(
+        gradient.left, gradient.right, out, scale, keep
+    ):
+        return
+    gradient = gradient.scaled(scale)
     left, right = gradient.left, gradient.right
     if keep == 0:
         product_into(left, right, out)
         return
     if keep != 1:
         out *= keep
-    # Piece by piece, so that a piece of the product is still in cache when it is added.
-    rows = len(out)
-    pieces = max(pieces_of(rows * out.shape[1] * right.shape[0]), out.size // _CACHED)
+    # Piece by piece, so that a piece of the product is still in cache when it is added. Of two
+    # vectors numpy's broadcast is faster than its matrix product.
+    times = np.multiply if right.shape[0] == 1 else np.matmul
+    pieces = max(pieces_of(multiplications), out.size // _CACHED)
     step = max(1, -(-rows // pieces))
     for start in range(0, rows, step):
         part = out[start : start + step]
-        part += np.matmul(left[start : start + step], right)
+        part += times(left[start : start + step], right)
 
 
 def finite(gradient: Gradient) -> bool:
