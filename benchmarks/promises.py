@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import netspec
 from netspec import tally, updating
-from netspec.arrays import products
+from netspec.arrays import gradients, products
 
 from . import problems
 from .problems import Problem
@@ -59,6 +59,7 @@ def _variants(problem: Problem) -> dict[str, Callable[[], object]]:
     apart = patch.object(updating, "_SMALL", 0)
     at_once = patch.object(tally, "_OBSERVED", 1)
     whole = patch.object(products, "pieces_of", lambda *_: 1)
+    in_two = patch.object(gradients, "add_product", lambda *_: False)
     return {
         "as it is": lambda: _run(problem, nullcontext()),
         "no look at gradients": lambda: _run(problem, always),
@@ -67,6 +68,7 @@ def _variants(problem: Problem) -> dict[str, Callable[[], object]]:
         "no arena for small parameters": lambda: _run(problem, apart),
         "metrics look at every batch": lambda: _run(problem, at_once),
         "products never split": lambda: _run(problem, whole),
+        "products made, then added": lambda: _run(problem, in_two),
     }
 
 

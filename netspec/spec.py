@@ -79,6 +79,15 @@ class Spec(BaseModel):
         return core_schema.no_info_wrap_validator_function(cls._name_unknown_keys, handler(source))
 
     @classmethod
+    def model_rebuild(cls, **options: Any) -> bool | None:
+        """Build the validator, as pydantic does at its first use.
+
+        Pydantic would look for names in the locals of whoever uses the class first, and Python would
+        keep these alive until that function ends: it is given names to look in, and they are none.
+        """
+        return super().model_rebuild(**{"_types_namespace": {}, **options})
+
+    @classmethod
     def _name_unknown_keys(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         try:
             return handler(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any, ClassVar, Literal
@@ -91,6 +92,22 @@ def test_several_threads_may_be_the_first_to_use_a_class() -> None:
 
         with ThreadPoolExecutor(8) as pool:
             assert list(pool.map(use, range(8))) == list(range(8))
+
+
+def test_the_first_use_of_a_class_keeps_no_local_of_its_user_alive() -> None:
+    class Fresh(Spec):
+        """Nobody has used it yet."""
+
+        inner: Inner = Inner()
+
+    class Large:
+        """What a user may want to be rid of."""
+
+    mine = Large()
+    gone = weakref.ref(mine)
+    Fresh(inner={"number": 1})
+    del mine
+    assert gone() is None
 
 
 # Names.
