@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -26,6 +28,8 @@ __all__ = ["GROUP", "OWN", "TYPES", "declared", "discovered", "hooks_of", "norma
 GROUP = "netspec"
 TYPES = "netspec.types"
 OWN = "netspec-nn"
+
+_asking = threading.Lock()
 
 _KINDS = {
     "netspec_layers": "layer",
@@ -99,18 +103,35 @@ def offered(plugin: Any, origin: Origin) -> Iterator[Offer]:
             raise PluginError(f"unknown hook {quote(name)}", nearest(name, _KINDS))
     if not hooks:
         raise PluginError("it has no hook", "mark a function with hookimpl, as netspec_layers")
+    for hook, kind in _KINDS.items():
+        if hook in hooks:
+            yield from _listed(hooks[hook](), kind, origin, api)
+
+
+def hooks_of(plugin: Any) -> dict[str, Callable[[], Any]]:
+    """A plugin's functions that `hookimpl` marks, by their names; pluggy refuses wrong arguments."""
+    manager = _manager()
+    with _asking:
+        try:
+            manager.register(plugin)
+            hooks = manager.get_hookcallers(plugin) or []
+            return {
+                hook.name: each.function
+                for hook in hooks
+                for each in hook.get_hookimpls()
+                if each.plugin is plugin
+            }
+        finally:
+            if manager.is_registered(plugin):
+                manager.unregister(plugin)
+
+
+@cache
+def _manager() -> pluggy.PluginManager:
+    """It knows what hooks there are; a plugin is with it for as long as it is asked."""
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
-    manager.register(plugin)
-    for hook, kind in _KINDS.items():
-        for implementation in getattr(manager.hook, hook).get_hookimpls():
-            yield from _listed(implementation.function(), kind, origin, api)
-
-
-def hooks_of(plugin: Any) -> list[str]:
-    """The names of a plugin's functions that `hookimpl` marks."""
-    manager = pluggy.PluginManager(GROUP)
-    return [name for name in dir(plugin) if manager.parse_hookimpl_opts(plugin, name)]
+    return manager
 
 
 def _listed(offered: Any, kind: str, origin: Origin, api: int) -> Iterator[Offer]:
