@@ -167,11 +167,23 @@ def test_blas_adds_a_product_in_place_and_touches_nothing_around_it(
         assert done
 
 
+def test_the_numbers_of_a_blend_may_be_numpy_s() -> None:
+    a, b = drawn(1, 4, 5), drawn(2, 5, 6)
+    for number in (np.float32(0.5), np.float64(0.5), np.int64(1), 1):
+        out = np.ones((4, 6))
+        blend(out, Product(a, b), number, number)
+        np.testing.assert_allclose(out, float(number) * (1 + a @ b), atol=1e-12)
+
+
 def test_blas_takes_no_product_that_it_would_spoil() -> None:
     a, b, out = drawn(1, 4, 5), drawn(2, 5, 6), drawn(3, 4, 6)
     whole = np.zeros((9, 6))
     refused = {
         "an out in Fortran's order": (a, b, np.asfortranarray(out)),
+        "factors that do not meet": (a, drawn(2, 4, 6), out),
+        "an out that is too small": (a, b, drawn(3, 4, 5)),
+        "a vector": (a, b[:, 0], out[:, 0]),
+        "another machine's bytes": tuple(x.astype(">f8") for x in (a, b, out)),
         "two dtypes": (a, b.astype(np.float32), out),
         "a dtype that BLAS has not": tuple(x.astype(np.longdouble) for x in (a, b, out)),
         "rows and columns with gaps": (a, drawn(2, 10, 12)[::2, ::2], out),
@@ -184,6 +196,8 @@ def test_blas_takes_no_product_that_it_would_spoil() -> None:
         before = np.array(target)
         assert not add_product(left, right, target, 1.0, 1.0), what
         np.testing.assert_array_equal(target, before, what)
+    with pytest.raises(ValueError, match="mismatch"):
+        blend(out, Product(a, drawn(2, 4, 6)))
     out.flags.writeable = False
     assert not add_product(a, b, out, 1.0, 1.0)
     with pytest.raises(ValueError, match="read-only"):

@@ -20,11 +20,16 @@ _ROWS, _AS_IT_LIES, _TURNED = 101, 111, 112
 def add_product(a: Array, b: Array, out: Array, scale: float, keep: float) -> bool:
     """`out = keep · out + scale · a b`; False, and nothing done, where BLAS cannot take it.
 
-    It takes matrices of one dtype, float32 or float64, with rows or columns that lie in order, and
-    an `out` of rows that shares no memory with them. With `keep` 0 what `out` held does not matter.
+    It takes matrices that fit, of one dtype, float32 or float64, with rows or columns that lie in
+    order, and an `out` of rows that shares no memory with them: all this is looked at here, since
+    BLAS would read and write wherever it is sent. With `keep` 0 what `out` held does not matter.
     """
-    routine = _routine(out.dtype.char)
+    routine = _routine(out.dtype)
     if routine is None or not (a.dtype == b.dtype == out.dtype) or not out.flags.writeable:
+        return False
+    if not (a.ndim == b.ndim == out.ndim == 2 and a.shape[1] == b.shape[0]):
+        return False
+    if out.shape != (a.shape[0], b.shape[1]):
         return False
     left, right, target = _laid(a), _laid(b), _laid(out)
     if left is None or right is None or target is None or target[0] != _AS_IT_LIES:
@@ -37,7 +42,8 @@ def add_product(a: Array, b: Array, out: Array, scale: float, keep: float) -> bo
     # fmt: off
     routine(
         _ROWS, order_a, order_b, rows, columns, inner,
-        scale, a.ctypes.data, step_a, b.ctypes.data, step_b, keep, out.ctypes.data, target[1],
+        float(scale), a.ctypes.data, step_a, b.ctypes.data, step_b,
+        float(keep), out.ctypes.data, target[1],
     )
     # fmt: on
     return True
@@ -58,11 +64,14 @@ def _laid(x: Array) -> tuple[int, int] | None:
 
 
 @cache
-def _routine(dtype: str) -> Callable[..., None] | None:
+def _routine(dtype: np.dtype[Any]) -> Callable[..., None] | None:
     """cblas_sgemm or cblas_dgemm of the OpenBLAS in numpy's own wheels, whose integers have 64 bits."""
     from ctypes import c_double, c_float, c_int, c_int64, c_void_p
 
-    kinds: dict[str, tuple[str, Any]] = {"f": ("s", c_float), "d": ("d", c_double)}
+    kinds: dict[Any, tuple[str, Any]] = {
+        np.dtype(np.float32): ("s", c_float),
+        np.dtype(np.float64): ("d", c_double),
+    }
     if dtype not in kinds:
         return None
     letter, real = kinds[dtype]
