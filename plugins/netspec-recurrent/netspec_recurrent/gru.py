@@ -42,9 +42,9 @@ class GRULayer(RecurrentLayer[GRU]):
     def run(self, x: Array, h: Array) -> tuple[Array, ...]:
         units = self.spec.units
         gates = self.from_input(x, self.params["weight_ih"], self.params.get("bias_ih"))
-        inner = np.empty_like(h[:, 1:])
+        inner = np.empty_like(h[1:])
         for t, z in enumerate(gates):
-            state = product(self.params["weight_hh"], h[:, t])
+            state = product(self.params["weight_hh"], h[t])
             if self.spec.use_bias:
                 state += self.params["bias_hh"][:, None]
             sigmoids, n = z[: 2 * units], z[2 * units :]
@@ -53,33 +53,28 @@ class GRULayer(RecurrentLayer[GRU]):
             np.tanh(sigmoids, out=sigmoids)
             sigmoids *= 0.5
             sigmoids += 0.5
-            inner[:, t] = state[2 * units :]
-            n += z[:units] * inner[:, t]
+            inner[t] = state[2 * units :]
+            n += z[:units] * inner[t]
             np.tanh(n, out=n)
-            h[:, t + 1] = n + z[units : 2 * units] * (h[:, t] - n)
+            h[t + 1] = n + z[units : 2 * units] * (h[t] - n)
         return gates, inner
 
-    def rerun(self, grad: Array, h: Array, kept: tuple[Array, ...]) -> tuple[Array, Array]:
+    def step_back(
+        self, t: int, dh: Array, carry: Array | None, h: Array, kept: tuple[Array, ...]
+    ) -> tuple[Array, Array, Array | None]:
         gates, inner = kept
-        units, back = self.spec.units, self.params["weight_hh"].T
-        steps, rows, batch = gates.shape
-        outer = np.empty((rows, steps, batch), gates.dtype)
-        behind = np.empty_like(outer)
-        dh = grad[:, -1]
-        for t in reversed(range(steps)):
-            r, z, n = (gates[t, k * units : (k + 1) * units] for k in range(3))
-            dr, dz, dn = (outer[k * units : (k + 1) * units, t] for k in range(3))
-            np.multiply(dh * (1 - z), 1 - np.square(n), out=dn)
-            np.multiply(dh * (h[:, t] - n), z * (1 - z), out=dz)
-            np.multiply(dn * inner[:, t], r * (1 - r), out=dr)
-            behind[: 2 * units, t] = outer[: 2 * units, t]
-            np.multiply(dn, r, out=behind[2 * units :, t])
-            if t:
-                carried = dh * z
-                dh = grad[:, t - 1]
-                if self.flows(t):
-                    dh = dh + carried + product(back, behind[:, t])
-        return outer, behind
+        units = self.spec.units
+        if carry is not None:
+            dh = dh + carry
+        r, z, n = gates[t].reshape(3, *dh.shape)
+        outer = np.empty_like(gates[t])
+        dr, dz, dn = outer.reshape(3, *dh.shape)
+        np.multiply(dh * (1 - z), 1 - np.square(n), out=dn)
+        np.multiply(dh * (h[t] - n), z * (1 - z), out=dz)
+        np.multiply(dn * inner[t], r * (1 - r), out=dr)
+        behind = outer.copy()
+        behind[2 * units :] *= r
+        return outer, behind, dh * z
 
     def lower(self, program: Program) -> str:
         return self.lowered(program, "GRU", [1, 0, 2], linear_before_reset=1)

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Array, Program, Site, product
+from netspec import Array, Product, Program, Site, blend
 
 from .recurrent import Recurrent, RecurrentLayer
 
@@ -47,11 +47,11 @@ class LSTMLayer(RecurrentLayer[LSTM]):
         gates = self.from_input(
             x, self.params["weight_ih"] * half, None if bias is None else bias * half[:, 0]
         )
-        steps, batch = x.shape[1:]
+        steps, _, batch = x.shape
         c = np.zeros((steps + 1, units, batch), x.dtype)
         squashed = np.empty((steps, units, batch), x.dtype)
         for t, now in enumerate(gates):
-            now += product(recurrent, h[:, t])
+            blend(now, Product(recurrent, h[t]))
             np.tanh(now, out=now)
             for sigmoid in (now[: 2 * units], now[3 * units :]):
                 sigmoid *= 0.5
@@ -60,40 +60,33 @@ class LSTMLayer(RecurrentLayer[LSTM]):
             np.multiply(f, c[t], out=c[t + 1])
             c[t + 1] += i * g
             np.tanh(c[t + 1], out=squashed[t])
-            np.multiply(o, squashed[t], out=h[:, t + 1])
+            np.multiply(o, squashed[t], out=h[t + 1])
         return gates, c, squashed
 
-    def rerun(self, grad: Array, h: Array, kept: tuple[Array, ...]) -> tuple[Array, Array]:
+    def step_back(
+        self, t: int, dh: Array, carry: Array | None, h: Array, kept: tuple[Array, ...]
+    ) -> tuple[Array, Array, Array | None]:
         gates, c, squashed = kept
-        units, back = self.spec.units, self.params["weight_hh"].T
-        steps, rows, batch = gates.shape
-        deltas = np.empty((rows, steps, batch), gates.dtype)
-        dh, dc = grad[:, -1], np.zeros_like(c[0])
-        for t in reversed(range(steps)):
-            delta = deltas[:, t]
-            di, df, dg, do = (delta[at : at + units] for at in range(0, rows, units))
-            i, f, g, o = gates[t].reshape(4, units, batch)
-            np.multiply(dh, squashed[t], out=do)
-            slope = np.square(squashed[t])
-            np.subtract(1, slope, out=slope)
-            slope *= o
-            slope *= dh
-            dc += slope
-            np.multiply(dc, g, out=di)
-            np.multiply(dc, c[t], out=df)
-            np.multiply(dc, i, out=dg)
-            slopes = 1 - gates[t]
-            slopes *= gates[t]
-            np.subtract(1, np.square(g), out=slopes[2 * units : 3 * units])
-            delta *= slopes
-            if t:
-                dh = grad[:, t - 1]
-                if self.flows(t):
-                    dh = dh + product(back, delta)
-                    dc *= f
-                else:
-                    dc[...] = 0
-        return deltas, deltas
+        units = self.spec.units
+        i, f, g, o = gates[t].reshape(4, *dh.shape)
+        delta = np.empty_like(gates[t])
+        di, df, dg, do = delta.reshape(4, *dh.shape)
+        np.multiply(dh, squashed[t], out=do)
+        dc = np.square(squashed[t])
+        np.subtract(1, dc, out=dc)
+        dc *= o
+        dc *= dh
+        if carry is not None:
+            dc += carry
+        np.multiply(dc, g, out=di)
+        np.multiply(dc, c[t], out=df)
+        np.multiply(dc, i, out=dg)
+        slopes = 1 - gates[t]
+        slopes *= gates[t]
+        np.subtract(1, np.square(g), out=slopes[2 * units : 3 * units])
+        delta *= slopes
+        dc *= f
+        return delta, delta, dc
 
     def lower(self, program: Program) -> str:
         return self.lowered(program, "LSTM", [0, 3, 1, 2])

@@ -1,7 +1,8 @@
 """What every recurrent layer shares: how steps lie in memory, the weights, and the way back.
 
-Inside, everything lies as (features, steps, batch): the input's products for all steps are one matrix
-product, and so is each gradient of a weight. Only what depends on the step before runs step by step.
+Inside, everything lies as (steps, features, batch): what a step reads and writes lies together, and
+is still in cache when the next line needs it. On the way back a step's part of every gradient is added
+while its ∂L/∂z is there. Only the input's products are made for all steps at once.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from netspec import (
     Site,
     SpecError,
     Tape,
+    blend,
     column_sums,
     product,
 )
@@ -98,50 +100,65 @@ class RecurrentLayer(Layer[_S]):
 
     @abstractmethod
     def run(self, x: Array, h: Array) -> tuple[Array, ...]:
-        """Fill h[:, 1:] from x, `(features, steps, N)`, and h[:, 0]; returns what `rerun` needs."""
+        """Fill h[1:] from x, `(steps, features, N)`, and h[0]; returns what `step_back` needs."""
 
     @abstractmethod
-    def rerun(self, grad: Array, h: Array, kept: tuple[Array, ...]) -> tuple[Array, Array]:
-        """∂L/∂z of every step, of the input's products and of the state's.
+    def step_back(
+        self, t: int, dh: Array, carry: Array | None, h: Array, kept: tuple[Array, ...]
+    ) -> tuple[Array, Array, Array | None]:
+        """∂L/∂z of step t, `(rows · units, N)`, of the input's products and of the state's.
 
-        `grad` is ∂L/∂h of every step as it comes from behind, `(units, steps, N)`; both results are
-        `(rows · units, steps, N)`.
+        `dh` is ∂L/∂h of this step. What goes back to the step before by another way than the state's
+        products is the third result, and that step's `carry`; None is nothing.
         """
 
     def forward(self, x: Array, tape: Tape) -> Array:
-        x = np.ascontiguousarray(x.transpose(2, 1, 0))
-        h = np.zeros((self.spec.units, x.shape[1] + 1, x.shape[2]), x.dtype)
+        x = np.ascontiguousarray(x.transpose(1, 2, 0))
+        h = np.zeros((len(x) + 1, self.spec.units, x.shape[2]), x.dtype)
         kept = self.run(x, h)
         tape.save(self, x, h, kept)
-        return h[:, 1:].transpose(2, 1, 0) if self.spec.return_sequence else h[:, -1].T
+        return h[1:].transpose(2, 0, 1) if self.spec.return_sequence else h[-1].T
 
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         """∂w_ih = Σₜ Δₜ xₜᵀ, ∂w_hh = Σₜ Δₜ hₜ₋₁ᵀ, ∂xₜ = w_ihᵀ Δₜ, where Δₜ = ∂L/∂zₜ."""
         x, h, kept = tape.load(self)
+        params = self.params
+        sums = {key: np.zeros_like(array) for key, array in params.items()}
+        dx = np.empty_like(x) if tape.wants_input_gradient else None
+        last = len(x) - 1
+        dh = self._arriving(grad, last)
+        carry: Array | None = None
+        for t in range(last, -1, -1):
+            assert dh is not None
+            outer, inner, carry = self.step_back(t, dh, carry, h, kept)
+            blend(sums["weight_ih"], Product(outer, x[t].T))
+            blend(sums["weight_hh"], Product(inner, h[t].T))
+            if self.spec.use_bias:
+                bias = column_sums(outer.T)
+                sums["bias_ih"] += bias
+                sums["bias_hh"] += bias if inner is outer else column_sums(inner.T)
+            if dx is not None:
+                product(params["weight_ih"].T, outer, dx[t])
+            if t:
+                arriving = self._arriving(grad, t - 1)
+                if self.flows(t):
+                    dh = product(params["weight_hh"].T, inner)
+                    if arriving is not None:
+                        dh += arriving
+                else:
+                    dh, carry = np.zeros_like(h[0]) if arriving is None else arriving, None
+        gradients: Gradients = {**sums}
+        return None if dx is None else dx.transpose(2, 0, 1), gradients
+
+    def _arriving(self, grad: Array, t: int) -> Array | None:
+        """∂L/∂h of a step as it comes from behind, `(units, N)`; None where nothing does."""
         if self.spec.return_sequence:
-            grad = np.ascontiguousarray(grad.transpose(2, 1, 0))
-        else:
-            last, grad = grad.T, np.zeros_like(h[:, 1:])
-            grad[:, -1] = last
-        deltas = self.rerun(grad, h, kept)
-        outer, inner = map(_flat, deltas)
-        gradients: Gradients = {
-            "weight_ih": Product(outer, _flat(x).T),
-            "weight_hh": Product(inner, _flat(h[:, :-1]).T),
-        }
-        if self.spec.use_bias:
-            sums = gradients["bias_ih"] = column_sums(outer.T)
-            # Each gradient is an array of its own: the loop may overwrite it.
-            same = deltas[0] is deltas[1]
-            gradients["bias_hh"] = sums.copy() if same else column_sums(inner.T)
-        if not tape.wants_input_gradient:
-            return None, gradients
-        dx = product(self.params["weight_ih"].T, outer)
-        return dx.reshape(x.shape).transpose(2, 1, 0), gradients
+            return grad[:, t].T
+        return grad.T if t == self.input_shape[0] - 1 else None
 
     def from_input(self, x: Array, weight: Array, bias: Array | None) -> Array:
         """weight x + bias for all steps, `(steps, rows · units, N)`."""
-        z = product(weight, x.swapaxes(0, 1))
+        z = product(weight, x)
         if bias is not None:
             z += bias[:, None]
         return z
@@ -173,8 +190,3 @@ class RecurrentLayer(Layer[_S]):
     def _reordered(self, array: Array, order: list[int]) -> Array:
         gates = array.reshape(self.rows, self.spec.units, *array.shape[1:])
         return np.ascontiguousarray(gates[order]).reshape(array.shape)
-
-
-def _flat(a: Array) -> Array:
-    """`(features, steps, N)` as `(features, steps · N)`; a view where the steps lie in a row."""
-    return a.reshape(len(a), a.shape[1] * a.shape[2])

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Program, Site, product
+from netspec import Array, Product, Program, Site, blend
 
 from .recurrent import Recurrent, RecurrentLayer
 
@@ -46,26 +46,19 @@ class RNNLayer(RecurrentLayer[RNN]):
     def run(self, x: Array, h: Array) -> tuple[Array, ...]:
         sums = self.from_input(x, self.params["weight_ih"], self.bias())
         for t, z in enumerate(sums):
-            z += product(self.params["weight_hh"], h[:, t])
+            blend(z, Product(self.params["weight_hh"], h[t]))
             if self.spec.nonlinearity == "tanh":
-                np.tanh(z, out=h[:, t + 1])
+                np.tanh(z, out=h[t + 1])
             else:
-                np.maximum(z, 0, out=h[:, t + 1])
+                np.maximum(z, 0, out=h[t + 1])
         return ()
 
-    def rerun(self, grad: Array, h: Array, kept: tuple[Array, ...]) -> tuple[Array, Array]:
-        back = self.params["weight_hh"].T
-        deltas = np.empty_like(grad)
-        dh = grad[:, -1]
-        for t in reversed(range(grad.shape[1])):
-            y = h[:, t + 1]
-            slope = 1 - np.square(y) if self.spec.nonlinearity == "tanh" else y > 0
-            np.multiply(dh, slope, out=deltas[:, t])
-            if t:
-                dh = grad[:, t - 1]
-                if self.flows(t):
-                    dh = dh + product(back, deltas[:, t])
-        return deltas, deltas
+    def step_back(
+        self, t: int, dh: Array, carry: Array | None, h: Array, kept: tuple[Array, ...]
+    ) -> tuple[Array, Array, Array | None]:
+        y = h[t + 1]
+        delta = dh * (1 - np.square(y) if self.spec.nonlinearity == "tanh" else y > 0)
+        return delta, delta, None
 
     def lower(self, program: Program) -> str:
         name = {"tanh": "Tanh", "relu": "Relu"}[self.spec.nonlinearity]
