@@ -113,30 +113,38 @@ class RecurrentLayer(Layer[_S]):
         """
 
     def forward(self, x: Array, tape: Tape) -> Array:
-        x = np.ascontiguousarray(x.transpose(1, 2, 0))
-        h = np.zeros((len(x) + 1, self.spec.units, x.shape[2]), x.dtype)
-        kept = self.run(x, h)
-        tape.save(self, x, h, kept)
+        batch, steps, features = x.shape
+        # What a step multiplies lies together: its input, and under it the state before it.
+        seen = np.empty((steps + 1, features + self.spec.units, batch), x.dtype)
+        seen[:-1, :features] = x.transpose(1, 2, 0)
+        h = seen[:, features:]
+        h[0] = 0
+        kept = self.run(seen[:-1, :features], h)
+        tape.save(self, seen, h, kept)
         return h[1:].transpose(2, 0, 1) if self.spec.return_sequence else h[-1].T
 
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         """∂w_ih = Σₜ Δₜ xₜᵀ, ∂w_hh = Σₜ Δₜ hₜ₋₁ᵀ, ∂xₜ = w_ihᵀ Δₜ, where Δₜ = ∂L/∂zₜ."""
-        x, h, kept = tape.load(self)
-        params = self.params
-        sums = {key: np.zeros_like(array) for key, array in params.items()}
-        dx = np.empty_like(x) if tape.wants_input_gradient else None
-        last = len(x) - 1
+        seen, h, kept = tape.load(self)
+        params, features, last = self.params, self.input_shape[1], len(h) - 2
+        dx = None
+        if tape.wants_input_gradient:
+            dx = np.empty((last + 1, features, len(grad)), grad.dtype)
+        by_weight = np.zeros((self.rows * self.spec.units, seen.shape[1]), grad.dtype)
+        by_bias = np.zeros((2, len(by_weight)), grad.dtype)
         dh = self._arriving(grad, last)
         carry: Array | None = None
         for t in range(last, -1, -1):
             assert dh is not None
             outer, inner, carry = self.step_back(t, dh, carry, h, kept)
-            blend(sums["weight_ih"], Product(outer, x[t].T))
-            blend(sums["weight_hh"], Product(inner, h[t].T))
-            if self.spec.use_bias:
-                bias = column_sums(outer.T)
-                sums["bias_ih"] += bias
-                sums["bias_hh"] += bias if inner is outer else column_sums(inner.T)
+            if inner is outer:
+                blend(by_weight, Product(outer, seen[t].T))
+                by_bias += column_sums(outer.T)
+            else:
+                blend(by_weight[:, :features], Product(outer, seen[t, :features].T))
+                blend(by_weight[:, features:], Product(inner, h[t].T))
+                by_bias[0] += column_sums(outer.T)
+                by_bias[1] += column_sums(inner.T)
             if dx is not None:
                 product(params["weight_ih"].T, outer, dx[t])
             if t:
@@ -147,7 +155,12 @@ class RecurrentLayer(Layer[_S]):
                         dh += arriving
                 else:
                     dh, carry = np.zeros_like(h[0]) if arriving is None else arriving, None
-        gradients: Gradients = {**sums}
+        gradients: Gradients = {
+            "weight_ih": np.ascontiguousarray(by_weight[:, :features]),
+            "weight_hh": np.ascontiguousarray(by_weight[:, features:]),
+        }
+        if self.spec.use_bias:
+            gradients["bias_ih"], gradients["bias_hh"] = by_bias
         return None if dx is None else dx.transpose(2, 0, 1), gradients
 
     def _arriving(self, grad: Array, t: int) -> Array | None:
