@@ -39,7 +39,7 @@ print(*np.diff(counts))
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries do as they like")
 def test_a_step_of_training_asks_the_system_for_no_page() -> None:
-    """Seven arrays of 7 MB come and go: 2000 to 3000 pages a step, were they given back."""
+    """Its arrays come and go: 2000 to 3000 pages a step, were they given back."""
     done = subprocess.run(
         [sys.executable, "-c", _TRAIN], check=True, capture_output=True, text=True
     )
