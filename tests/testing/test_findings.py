@@ -25,8 +25,9 @@ def test_the_flag_that_a_product_in_blas_raises_is_no_fault() -> None:
         infinite.dot(nothing)
         yield from [] if np.isnan(infinite @ nothing).all() else ["the product"]
 
-    with pytest.raises(RuntimeWarning, match="invalid value encountered in dot"):
-        infinite.dot(nothing)
+    # Its `dot` says so from numpy 2.3 on.
+    with pytest.raises(RuntimeWarning, match="invalid value encountered in matmul"):
+        infinite @ nothing
     assert prove("anything", (None, [dot_and_matmul])) == ("dot and matmul",)
 
 
