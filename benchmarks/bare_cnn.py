@@ -114,6 +114,12 @@ def bare_cnn(digits: Digits) -> Rival:
     ]
 
     def run() -> float:
+        with np.errstate():
+            # Else numpy copies every line of an array whose lines do not lie end to end.
+            np.setbufsize(1024)
+            return epoch()
+
+    def epoch() -> float:
         flat = Flat(_as_they_lie(netspec.build(digits.spec(1)).params()))
         w1, b1, w2, b2, w3, b3, w4, b4 = flat.params
         g1, h1, g2, h2, g3, h3, g4, h4 = flat.slopes

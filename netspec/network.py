@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from .arrays import Array, Shape, size
+from .arrays import Array, Computing, Shape, size
 from .casting import array_like, check_indices, check_part, input_cast
 from .chain import Chain
 from .errors import DataError, SpecError
@@ -204,7 +204,7 @@ class SequentialNetwork(Chain):
             epoch=self.epoch,
         )
         try:
-            with np.errstate(all="ignore"), Interruption() as interruption:
+            with Computing(), Interruption() as interruption:
                 for _ in training.run():
                     if progress is not None:
                         progress(training)
@@ -288,7 +288,7 @@ class SequentialNetwork(Chain):
         if not len(part):
             raise DataError("there are no samples to evaluate", "give at least one")
         casts = check_part(self, objective.output_shape, part, "the data")
-        with np.errstate(all="ignore"):
+        with Computing():
             evaluation = evaluating(objective, part, casts, chosen, chunk or self.chunk)
             while True:
                 try:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .arrays import Array, Shape
+from .arrays import Array, Computing, Shape
 from .network import SequentialNetwork
 from .streams import Purpose, stream
 
@@ -35,7 +35,7 @@ def asked(network: SequentialNetwork) -> Array:
 def probe(network: SequentialNetwork) -> dict[str, Array]:
     """The inputs and outputs to be saved; a sample whose output is not finite is left out."""
     x = asked(network)
-    with np.errstate(all="ignore"):
+    with Computing():
         y = network.predict(x)
     good = np.isfinite(y).reshape(SAMPLES, -1).all(axis=1)
     return {INPUT: x[good], OUTPUT: y[good]}

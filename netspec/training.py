@@ -141,7 +141,7 @@ class Training:
 
         Whoever iterates may stop at any yield; everything is then as if the next step had not begun.
         Raises DivergenceError where the loss or a gradient is not finite: that step is not applied.
-        Whoever iterates silences numpy's warnings (`np.errstate`): here that would leak at a yield.
+        Whoever iterates enters `Computing`: entered here, it would leak at a yield.
         """
         keep_freed()
         for callback in self.callbacks:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from netspec.arrays import Array
+from netspec.arrays import Array, Computing
 from netspec.errors import ModelError, quote
 from netspec.limits import Limits
 from netspec.probe import INPUT, OUTPUT, SAMPLES
@@ -102,7 +102,7 @@ def verify(
     if x is None or not len(x):
         name = saved.spec.name or "model"
         raise ModelError(f"{quote(name)} has no probe to ask", "save it again with netspec")
-    with np.errstate(all="ignore"):
+    with Computing():
         y = saved.network.predict(x)
     # The last bits of a row may depend on how many stand beside it.
     exact = same_key(saved.spec.provenance) and len(x) == SAMPLES

@@ -1,6 +1,7 @@
 """Arrays, matrix products and gradients: the only room that knows BLAS."""
 
 from .blas import Blas, Calm, blas
+from .computing import Computing
 from .gradients import Gradient, Gradients, Product, Rows, blend, finite
 from .heap import keep_freed
 from .products import column_sums, product
@@ -10,6 +11,7 @@ __all__ = [
     "Array",
     "Blas",
     "Calm",
+    "Computing",
     "Gradient",
     "Gradients",
     "Product",

@@ -8,8 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from netspec.arrays import Computing
 from netspec.assemble import build, check, plan_of
 from netspec.errors import (
     DataError,
@@ -241,7 +240,7 @@ def _go_on(
     folder: Path,
     listener: _Listener | None,
 ) -> Run:
-    with np.errstate(all="ignore"), Interruption(terminate=True) as interruption:
+    with Computing(), Interruption(terminate=True) as interruption:
         try:
             _steps(job, network, training, folder, listener, interruption)
         except DivergenceError as error:

@@ -8,6 +8,8 @@ import numpy as np
 
 from netspec import Activation, Array, Program
 
+from .gating import gated
+
 __all__ = ["HardTanh"]
 
 
@@ -22,7 +24,7 @@ class HardTanh(Activation):
         return np.clip(x, -1, 1)
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        return grad * (np.abs(x) < 1)
+        return gated(grad, np.abs(x) < 1)
 
     def lower(self, program: Program) -> str:
         return program.add("Min", program.add("Max", program.x, -1.0), 1.0)

@@ -8,6 +8,8 @@ import numpy as np
 
 from netspec import Activation, Array, Program
 
+from .gating import gated
+
 __all__ = ["ReLU"]
 
 
@@ -25,7 +27,7 @@ class ReLU(Activation):
         return np.maximum(x, 0)
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        return grad * (y > 0)
+        return gated(grad, y > 0)
 
     def lower(self, program: Program) -> str:
         return program.add("Relu", program.x)

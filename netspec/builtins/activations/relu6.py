@@ -8,6 +8,8 @@ import numpy as np
 
 from netspec import Activation, Array, Program
 
+from .gating import gated
+
 __all__ = ["ReLU6"]
 
 
@@ -22,7 +24,7 @@ class ReLU6(Activation):
         return np.clip(x, 0, 6)
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        return grad * ((y > 0) & (y < 6))
+        return gated(grad, (y > 0) & (y < 6))
 
     def lower(self, program: Program) -> str:
         return program.add("Min", program.add("Max", program.x, 0.0), 6.0)

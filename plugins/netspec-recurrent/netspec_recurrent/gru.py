@@ -39,21 +39,26 @@ class GRULayer(RecurrentLayer[GRU]):
 
     rows: ClassVar[int] = 3
 
-    def run(self, x: Array, h: Array) -> tuple[Array, ...]:
-        units = self.spec.units
-        gates = self.from_input(x, self.params["weight_ih"], self.params.get("bias_ih"))
-        inner = np.empty_like(h[1:])
+    def run(self, seen: Array, h: Array) -> tuple[Array, ...]:
+        units, middle = self.spec.units, self.middle
+        steps, _, batch = seen.shape
+        weights = self.weights()
+        of_sigmoids, of_input, of_state = (
+            weights[: 2 * units],
+            weights[2 * units :, :middle],
+            weights[2 * units :, middle:],
+        )
+        of_sigmoids *= 0.5
+        gates = np.empty((steps, 3 * units, batch), seen.dtype)
+        inner = np.empty((steps, units, batch), seen.dtype)
         for t, z in enumerate(gates):
-            state = product(self.params["weight_hh"], h[t])
-            if self.spec.use_bias:
-                state += self.params["bias_hh"][:, None]
             sigmoids, n = z[: 2 * units], z[2 * units :]
-            sigmoids += state[: 2 * units]
-            sigmoids *= 0.5
+            product(of_sigmoids, seen[t], sigmoids)
+            product(of_input, seen[t, :middle], n)
+            product(of_state, seen[t, middle:], inner[t])
             np.tanh(sigmoids, out=sigmoids)
             sigmoids *= 0.5
             sigmoids += 0.5
-            inner[t] = state[2 * units :]
             n += z[:units] * inner[t]
             np.tanh(n, out=n)
             h[t + 1] = n + z[units : 2 * units] * (h[t] - n)

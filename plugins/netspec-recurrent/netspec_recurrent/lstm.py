@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Array, Product, Program, Site, blend
+from netspec import Array, Program, Site, product
 
 from .recurrent import Recurrent, RecurrentLayer
 
@@ -35,25 +35,25 @@ class LSTM(Recurrent):
 
 
 class LSTMLayer(RecurrentLayer[LSTM]):
-    """The running layer. σ(z) = ½ + ½ tanh(z / 2): with w halved, one tanh is all four gates."""
+    """The running layer. σ(z) = ½ + ½ tanh(z / 2): with weights halved, one tanh is all four gates."""
 
     rows: ClassVar[int] = 4
 
-    def run(self, x: Array, h: Array) -> tuple[Array, ...]:
-        units, bias = self.spec.units, self.bias()
-        half = np.full((4 * units, 1), 0.5, x.dtype)
-        half[2 * units : 3 * units] = 1
-        recurrent = self.params["weight_hh"] * half
-        gates = self.from_input(
-            x, self.params["weight_ih"] * half, None if bias is None else bias * half[:, 0]
-        )
-        steps, _, batch = x.shape
-        c = np.zeros((steps + 1, units, batch), x.dtype)
-        squashed = np.empty((steps, units, batch), x.dtype)
+    def run(self, seen: Array, h: Array) -> tuple[Array, ...]:
+        units = self.spec.units
+        steps, _, batch = seen.shape
+        weights = self.weights()
+        sigmoids = slice(0, 2 * units), slice(3 * units, None)
+        for rows in sigmoids:
+            weights[rows] *= 0.5
+        gates = np.empty((steps, 4 * units, batch), seen.dtype)
+        c = np.zeros((steps + 1, units, batch), seen.dtype)
+        squashed = np.empty((steps, units, batch), seen.dtype)
         for t, now in enumerate(gates):
-            blend(now, Product(recurrent, h[t]))
+            product(weights, seen[t], now)
             np.tanh(now, out=now)
-            for sigmoid in (now[: 2 * units], now[3 * units :]):
+            for rows in sigmoids:
+                sigmoid = now[rows]
                 sigmoid *= 0.5
                 sigmoid += 0.5
             i, f, g, o = now.reshape(4, units, batch)

@@ -1,8 +1,9 @@
 """What every recurrent layer shares: how steps lie in memory, the weights, and the way back.
 
 Inside, everything lies as (steps, features, batch): what a step reads and writes lies together, and
-is still in cache when the next line needs it. On the way back a step's part of every gradient is added
-while its ∂L/∂z is there. Only the input's products are made for all steps at once.
+is still in cache when the next line needs it. A step's input, two rows of ones for the biases, and
+the state before it are one matrix, as are all weights and biases: one product is the whole sum, and
+on the way back one product is a step's part of every gradient.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from netspec import (
     SpecError,
     Tape,
     blend,
-    column_sums,
     product,
 )
 
@@ -76,6 +76,11 @@ class RecurrentLayer(Layer[_S]):
 
     rows: ClassVar[int]
 
+    @property
+    def middle(self) -> int:
+        """Of what a step has seen, and of all weights: where the input's part ends, the state's begins."""
+        return self.input_shape[1] + 1
+
     def __init__(self, spec: _S, site: Site) -> None:
         super().__init__(spec, site)
         if len(site.input_shape) != 2:
@@ -99,8 +104,12 @@ class RecurrentLayer(Layer[_S]):
             self.penalties |= dict.fromkeys(("weight_ih", "weight_hh"), spec.weight_regularizer)
 
     @abstractmethod
-    def run(self, x: Array, h: Array) -> tuple[Array, ...]:
-        """Fill h[1:] from x, `(steps, features, N)`, and h[0]; returns what `step_back` needs."""
+    def run(self, seen: Array, h: Array) -> tuple[Array, ...]:
+        """Fill h[1:] step by step from what each has seen; returns what `step_back` needs.
+
+        `seen` is `(steps, features + 2 + units, N)`: the input, ones, and the state before the step,
+        which is `h`, `(steps + 1, units, N)`, but for its last step.
+        """
 
     @abstractmethod
     def step_back(
@@ -114,37 +123,34 @@ class RecurrentLayer(Layer[_S]):
 
     def forward(self, x: Array, tape: Tape) -> Array:
         batch, steps, features = x.shape
-        # What a step multiplies lies together: its input, and under it the state before it.
-        seen = np.empty((steps + 1, features + self.spec.units, batch), x.dtype)
+        seen = np.empty((steps + 1, features + 2 + self.spec.units, batch), x.dtype)
         seen[:-1, :features] = x.transpose(1, 2, 0)
-        h = seen[:, features:]
+        seen[:, features : features + 2] = 1
+        h = seen[:, features + 2 :]
         h[0] = 0
-        kept = self.run(seen[:-1, :features], h)
+        kept = self.run(seen[:-1], h)
         tape.save(self, seen, h, kept)
         return h[1:].transpose(2, 0, 1) if self.spec.return_sequence else h[-1].T
 
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         """∂w_ih = Σₜ Δₜ xₜᵀ, ∂w_hh = Σₜ Δₜ hₜ₋₁ᵀ, ∂xₜ = w_ihᵀ Δₜ, where Δₜ = ∂L/∂zₜ."""
         seen, h, kept = tape.load(self)
-        params, features, last = self.params, self.input_shape[1], len(h) - 2
+        params, last = self.params, len(h) - 2
+        features, middle = self.input_shape[1], self.middle
         dx = None
         if tape.wants_input_gradient:
             dx = np.empty((last + 1, features, len(grad)), grad.dtype)
-        by_weight = np.zeros((self.rows * self.spec.units, seen.shape[1]), grad.dtype)
-        by_bias = np.zeros((2, len(by_weight)), grad.dtype)
+        total = np.zeros((self.rows * self.spec.units, seen.shape[1]), grad.dtype)
         dh = self._arriving(grad, last)
         carry: Array | None = None
         for t in range(last, -1, -1):
             assert dh is not None
             outer, inner, carry = self.step_back(t, dh, carry, h, kept)
             if inner is outer:
-                blend(by_weight, Product(outer, seen[t].T))
-                by_bias += column_sums(outer.T)
+                blend(total, Product(outer, seen[t].T))
             else:
-                blend(by_weight[:, :features], Product(outer, seen[t, :features].T))
-                blend(by_weight[:, features:], Product(inner, h[t].T))
-                by_bias[0] += column_sums(outer.T)
-                by_bias[1] += column_sums(inner.T)
+                blend(total[:, :middle], Product(outer, seen[t, :middle].T))
+                blend(total[:, middle:], Product(inner, seen[t, middle:].T))
             if dx is not None:
                 product(params["weight_ih"].T, outer, dx[t])
             if t:
@@ -155,12 +161,13 @@ class RecurrentLayer(Layer[_S]):
                         dh += arriving
                 else:
                     dh, carry = np.zeros_like(h[0]) if arriving is None else arriving, None
-        gradients: Gradients = {
-            "weight_ih": np.ascontiguousarray(by_weight[:, :features]),
-            "weight_hh": np.ascontiguousarray(by_weight[:, features:]),
+        parts = {
+            "weight_ih": total[:, :features],
+            "bias_ih": total[:, features],
+            "bias_hh": total[:, middle],
+            "weight_hh": total[:, middle + 1 :],
         }
-        if self.spec.use_bias:
-            gradients["bias_ih"], gradients["bias_hh"] = by_bias
+        gradients: Gradients = {key: np.ascontiguousarray(parts[key]) for key in params}
         return None if dx is None else dx.transpose(2, 0, 1), gradients
 
     def _arriving(self, grad: Array, t: int) -> Array | None:
@@ -169,18 +176,11 @@ class RecurrentLayer(Layer[_S]):
             return grad[:, t].T
         return grad.T if t == self.input_shape[0] - 1 else None
 
-    def from_input(self, x: Array, weight: Array, bias: Array | None) -> Array:
-        """weight x + bias for all steps, `(steps, rows · units, N)`."""
-        z = product(weight, x)
-        if bias is not None:
-            z += bias[:, None]
-        return z
-
-    def bias(self) -> Array | None:
-        """Both biases, where they only ever occur as a sum."""
-        if not self.spec.use_bias:
-            return None
-        return self.params["bias_ih"] + self.params["bias_hh"]
+    def weights(self) -> Array:
+        """[w_ih b_ih b_hh w_hh], `(rows · units, features + 2 + units)`: a new array."""
+        none = np.zeros(self.rows * self.spec.units, self.params["weight_ih"].dtype)
+        biases = (self.params.get(key, none)[:, None] for key in ("bias_ih", "bias_hh"))
+        return np.concatenate([self.params["weight_ih"], *biases, self.params["weight_hh"]], axis=1)
 
     def flows(self, step: int) -> bool:
         """Whether the gradient passes from this step to the one before it."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Product, Program, Site, blend
+from netspec import Array, Program, Site, product
 
 from .recurrent import Recurrent, RecurrentLayer
 
@@ -43,10 +43,10 @@ class RNNLayer(RecurrentLayer[RNN]):
 
     rows: ClassVar[int] = 1
 
-    def run(self, x: Array, h: Array) -> tuple[Array, ...]:
-        sums = self.from_input(x, self.params["weight_ih"], self.bias())
-        for t, z in enumerate(sums):
-            blend(z, Product(self.params["weight_hh"], h[t]))
+    def run(self, seen: Array, h: Array) -> tuple[Array, ...]:
+        weights = self.weights()
+        for t, now in enumerate(seen):
+            z = product(weights, now)
             if self.spec.nonlinearity == "tanh":
                 np.tanh(z, out=h[t + 1])
             else:

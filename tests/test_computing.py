@@ -1,0 +1,55 @@
+"""While netspec computes, numpy is silent and its buffers are short; afterwards all is as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import netspec
+from netspec import Array, Data, Part
+from netspec.arrays import Computing
+from netspec.builtins.activations.relu import ReLU
+from netspec.verify import verify
+
+SPEC = {
+    "netspec": 1,
+    "input_shape": [3],
+    "layers": [{"type": "dense", "units": 4, "activation": "relu"}, {"type": "dense", "units": 2}],
+    "loss": "mse",
+    "training": {"data": "arrays", "optimizer": "sgd", "epochs": 2, "validation": 0.25},
+}
+
+
+def test_numpy_is_afterwards_as_it_was_even_where_something_raises() -> None:
+    before = np.getbufsize(), np.geterr()
+    with pytest.raises(ZeroDivisionError), Computing():
+        raise ZeroDivisionError
+    assert (np.getbufsize(), np.geterr()) == before
+
+
+def test_numpy_warns_of_nothing_meanwhile() -> None:
+    with Computing():
+        assert np.isinf(np.float32(1) / np.zeros(1, np.float32)).all()
+
+
+def test_what_must_have_the_same_bits_is_computed_through_the_same_buffer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buffers: set[int] = set()
+    plain = ReLU.forward
+
+    def forward(self: ReLU, x: Array) -> Array:
+        buffers.add(np.getbufsize())
+        return plain(self, x)
+
+    monkeypatch.setattr(ReLU, "forward", forward)
+    x = np.linspace(-1, 1, 60, dtype=np.float32).reshape(20, 3)
+    y = x[:, :2].copy()
+    run = netspec.train(SPEC, data=Data(Part(x, y)), out=tmp_path / "run")
+    run.network.evaluate(x, y)
+    run.network.fit(x, y, epochs=1, optimizer="sgd")
+    verify(tmp_path / "run")
+    assert len(buffers) == 1
+    assert buffers != {np.getbufsize()}
