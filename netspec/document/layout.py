@@ -25,52 +25,48 @@ def layout(value: Any) -> str:
 
 def _lines(value: Any, indent: str, taken: int, outermost: bool = False) -> str:
     """The value where `taken` characters stand before it, and perhaps a comma behind."""
-    if not outermost or not isinstance(value, dict):
+    if not value or not isinstance(value, dict | list | tuple):
+        return _packed(value)
+    broken = outermost and isinstance(value, dict)
+    if not broken and taken + _least(value) < WIDTH:
         line = _line(value)
         if line is not None and taken + len(line) < WIDTH:
             return line
     inner = indent + _INDENT
-    if isinstance(value, dict) and value:
-        keys = [f"{inner}{_scalar(key)}: " for key in value]
+    if isinstance(value, dict):
+        keys = [f"{inner}{_packed(key)}: " for key in value]
         items = [
             key + _lines(item, inner, len(key))
             for key, item in zip(keys, value.values(), strict=True)
         ]
         return "{\n" + ",\n".join(items) + f"\n{indent}}}"
-    if isinstance(value, list | tuple) and value:
-        items = [inner + _lines(item, inner, len(inner)) for item in value]
-        return "[\n" + ",\n".join(items) + f"\n{indent}]"
-    return _line(value) or ""
+    items = [inner + _lines(item, inner, len(inner)) for item in value]
+    return "[\n" + ",\n".join(items) + f"\n{indent}]"
+
+
+def _least(value: Any) -> int:
+    """The characters that the value takes at least: spaces come on top."""
+    try:
+        return len(_packed(value))
+    except orjson.JSONEncodeError:
+        # Too deeply nested for orjson, if not for us.
+        return WIDTH
 
 
 def _line(value: Any) -> str | None:
-    """The value on one line, or None where it is to be broken or is far too long."""
+    """The value on one line, or None where something in it is to be broken."""
     if isinstance(value, dict):
-        items = _joined(value.values())
-        if items is None:
-            return None
-        pairs = (f"{_scalar(key)}: {item}" for key, item in zip(value, items, strict=True))
-        return "{" + ", ".join(pairs) + "}"
+        items = [_line(item) for item in value.values()]
+        pairs = [f"{_packed(key)}: {item}" for key, item in zip(value, items, strict=True)]
+        return None if None in items else "{" + ", ".join(pairs) + "}"
     if isinstance(value, list | tuple):
         if len(value) > 1 and any(isinstance(item, dict) for item in value):
             return None
-        items = _joined(value)
-        return None if items is None else "[" + ", ".join(items) + "]"
-    return _scalar(value)
+        lines = [_line(item) for item in value]
+        return None if None in lines else "[" + ", ".join(map(str, lines)) + "]"
+    return _packed(value)
 
 
-def _joined(values: Any) -> list[str] | None:
-    """Each value on a line, or None where one is broken or all together are too long."""
-    items: list[str] = []
-    length = 0
-    for value in values:
-        item = _line(value)
-        length += WIDTH if item is None else len(item)
-        if item is None or length > WIDTH:
-            return None
-        items.append(item)
-    return items
-
-
-def _scalar(value: Any) -> str:
+def _packed(value: Any) -> str:
+    """The value without any spaces."""
     return orjson.dumps(value).decode()
