@@ -56,7 +56,7 @@ def _fit(problem: Problem) -> None:
 
 def _variants(problem: Problem) -> dict[str, Callable[[], object]]:
     always = patch.object(updating, "finite", lambda gradient: True)
-    apart = patch.object(updating, "_SMALL", 0)
+    apart = patch.object(updating, "is_small", lambda array: False)
     at_once = patch.object(tally, "_OBSERVED", 1)
     whole = patch.object(products, "pieces_of", lambda *_: 1)
     in_two = patch.object(gradients, "add_product", lambda *_: False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from .arrays import Array, Shape, size
+from .arrays import Array, Shape, Store, size
 from .errors import LimitError
 from .streams import Purpose, stream
 
@@ -24,13 +24,17 @@ _ADDRESSABLE = 2**59
 
 @dataclass
 class Ledger:
-    """Counts what the sites of one network give out, before they give it, in Python's integers."""
+    """Counts what the sites of one network give out, before they give it, in Python's integers.
+
+    Small parameters it keeps together in memory.
+    """
 
     parameters_limit: int | None = None
     values_limit: int | None = None
     layers_limit: int | None = None
     parameters: int = 0
     layers: int = 0
+    store: Store = field(default_factory=Store)
 
     def allow(self, layers: int) -> None:
         """Raise LimitError where so many more layers, inner ones too, are more than the limit."""
@@ -112,12 +116,13 @@ class Site:
         in, and the rest the receptive field. `order` is the order in memory.
         """
         if self.mode != "full":
-            return self._unfilled(shape, order)
+            array = self._unfilled(shape, order)
+            return array if self.mode == "dry" else self.ledger.store.keep(array)
         self.ledger.give(shape)
         fan_in, fan_out = fans or _fans(shape)
         try:
             values = initializer.draw(self.rng, shape, fan_in, fan_out)
-            return np.array(values, dtype=self.dtype, order=order)
+            return self.ledger.store.keep(np.array(values, dtype=self.dtype, order=order))
         except MemoryError:
             raise _no_memory(shape) from None
 

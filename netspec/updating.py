@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from .arrays import Array, Gradients, Product, finite
+from .arrays import Array, Gradients, Product, finite, is_small, row_of, shaped
 from .kinds import Optimizer, Regularizer
 
 __all__ = ["Updater"]
 
-# Parameters up to this size go into the arena: for them a call of numpy costs more than its work.
-_SMALL = 2**14
 # Steps from one sweep of the slots to the next, and how far above the smallest normal number of its
 # dtype a value is swept: a mean that keeps 0.9 of itself falls by so much in so many steps.
 _SWEEP = 64
@@ -24,7 +21,9 @@ class Updater:
     """The parameters of a network, the optimizer's slots for them, and how they move together.
 
     The small parameters of an elementwise optimizer lie in one vector, the arena, so that a step is
-    one pass over it instead of one over each. Neither layers nor optimizers notice.
+    one pass over it instead of one over each. Neither layers nor optimizers notice. Where they lie one
+    behind the other already, as in a network that was built in one go, that is the arena; else it is
+    a copy, and what moved is written back.
     """
 
     def __init__(
@@ -38,11 +37,13 @@ class Updater:
         self._clipping = clipping if clipping else None
         self._params = dict(params)
         self._penalties = {path: each for path, each in penalties.items() if path in params}
-        small = [p for p, a in params.items() if optimizer.elementwise and _packs(a)]
+        small = [p for p, a in params.items() if optimizer.elementwise and is_small(a)]
         self._packed = small if len(small) > 1 else []
         self._large = [path for path in params if path not in set(self._packed)]
         self._slots = {path: self._new_slots(params[path]) for path in self._large}
-        self._fills: list[tuple[str, Array, bool]] = []
+        self._fills: list[tuple[str, Array, Array | None]] = []
+        self._copies: list[tuple[Array, Array]] = []
+        self._arena_slots: dict[str, Array] = {}
         if self._packed:
             self._pack()
 
@@ -53,15 +54,16 @@ class Updater:
         return {k: np.asfortranarray(a) if turned else a for k, a in slots.items()}
 
     def _pack(self) -> None:
-        first = self._params[self._packed[0]]
-        total = sum(self._params[path].size for path in self._packed)
-        self._arena = np.empty(total, first.dtype)
-        self._arena_gradient = np.empty(total, first.dtype)
-        self._arena_slots = self.optimizer.slots((total,), first.dtype)
-        self._views = self._split(self._arena)
-        self._writes = [(self._params[path], self._views[path]) for path in self._packed]
+        params = [self._params[path] for path in self._packed]
+        total, dtype = sum(array.size for array in params), params[0].dtype
+        row = row_of(params)
+        self._arena = np.empty(total, dtype) if row is None else row
+        self._arena_gradient = np.empty(total, dtype)
+        self._arena_slots = self.optimizer.slots((total,), dtype)
+        if row is None:
+            self._copies = list(zip(params, self._split(self._arena).values(), strict=True))
         for path, view in self._split(self._arena_gradient).items():
-            self._fills.append((path, view, view.flags.fnc))
+            self._fills.append((path, view, view.T if view.flags.fnc else None))
         self.refresh()
 
     def _split(self, flat: Array) -> dict[str, Array]:
@@ -70,14 +72,14 @@ class Updater:
         for path in self._packed:
             parameter = self._params[path]
             piece = flat[start : start + parameter.size]
-            views[path] = _like(piece, parameter)
+            views[path] = shaped(piece, parameter)
             start += parameter.size
         return views
 
     def refresh(self) -> None:
         """Read the parameters anew, after somebody else has written them."""
-        for path in self._packed:
-            self._views[path][...] = self._params[path]
+        for parameter, copy in self._copies:
+            copy[...] = parameter
 
     def apply(self, gradients: Gradients, rate: float, t: int) -> bool:
         """Move every parameter by one step; False, and nothing moved, where a gradient is not finite.
@@ -94,10 +96,10 @@ class Updater:
             # A product is small here: one call of `dot` is the least work.
             if not isinstance(gradient, Product):
                 view[...] = gradient
-            elif turned:
-                gradient.right.T.dot(gradient.left.T, view.T)
-            else:
+            elif turned is None:
                 gradient.left.dot(gradient.right, view)
+            else:
+                gradient.right.T.dot(gradient.left.T, turned)
         if self._packed and not finite(self._arena_gradient):
             return False
         for path in self._large:
@@ -105,13 +107,14 @@ class Updater:
                 return False
         if self._packed:
             self.optimizer.update(self._arena, self._arena_gradient, self._arena_slots, rate, t)
-            for parameter, moved in self._writes:
-                parameter[...] = moved
+            for parameter, copy in self._copies:
+                parameter[...] = copy
         for path in self._large:
             self.optimizer.update(self._params[path], gradients[path], self._slots[path], rate, t)
         if t % _SWEEP == 0:
-            for slot in self.slots().values():
-                _sweep(slot)
+            for slots in (self._arena_slots, *self._slots.values()):
+                for slot in slots.values():
+                    _sweep(slot)
         return True
 
     @property
@@ -147,14 +150,3 @@ def _sweep(slot: Array) -> None:
     """
     if slot.dtype.kind == "f":
         slot[np.abs(slot) < np.finfo(slot.dtype).tiny * _FAINT] = 0
-
-
-def _packs(parameter: Array) -> bool:
-    ordered = parameter.flags.c_contiguous or parameter.flags.f_contiguous
-    return bool(ordered and 0 < parameter.size <= _SMALL)
-
-
-def _like(piece: Array, parameter: Array) -> Any:
-    if parameter.flags.c_contiguous:
-        return piece.reshape(parameter.shape)
-    return piece.reshape(parameter.shape[::-1]).T

@@ -6,6 +6,7 @@ from .gradients import Gradient, Gradients, Product, Rows, blend, finite
 from .heap import keep_freed
 from .products import column_sums, product
 from .shapes import Array, Shape, size
+from .store import Store, is_small, row_of, shaped
 
 __all__ = [
     "Array",
@@ -17,11 +18,15 @@ __all__ = [
     "Product",
     "Rows",
     "Shape",
+    "Store",
     "blas",
     "blend",
     "column_sums",
     "finite",
+    "is_small",
     "keep_freed",
     "product",
+    "row_of",
+    "shaped",
     "size",
 ]

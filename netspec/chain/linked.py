@@ -180,8 +180,8 @@ class Chain:
             delta, own = layer.backward(arriving, tape)
             if watch is not None:
                 watch(Seen(layer, False, delta, arriving, own))
-            if own and layer in keys:
-                for key, path in keys[layer]:
+            if own:
+                for key, path in keys.get(layer, ()):
                     gradients[path] = own[key]
             if layer is last:
                 break

@@ -24,7 +24,7 @@ class Tanh(Activation):
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
         dx = y * y
         dx *= grad
-        return np.subtract(grad, dx, out=dx)
+        return np.subtract(grad, dx, dx)
 
     def lower(self, program: Program) -> str:
         return program.add("Tanh", program.x)

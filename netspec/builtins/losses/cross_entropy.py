@@ -94,7 +94,7 @@ class CrossEntropy(Loss):
         terms -= chosen
         y /= total
         slopes = y.copy()
-        slopes.put(places, np.subtract(y.take(places), 1, dtype=y.dtype))
+        slopes.reshape(-1)[places] -= 1
         return terms, slopes, y
 
     def weights(self, target: Array) -> Array | None:

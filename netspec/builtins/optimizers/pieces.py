@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -25,12 +25,16 @@ def values_of(gradient: Gradient, parameter: Array, scale: float = 1.0) -> Array
     return values
 
 
-def pieces(parameter: Array, *others: Array) -> Iterator[tuple[Array, ...]]:
-    """Views of the same rows of all arrays, few enough that every pass finds them in cache."""
-    arrays = (parameter, *others)
-    if parameter.size <= _PIECE:
-        yield arrays
-        return
+def pieces(*arrays: Array) -> Iterable[tuple[Array, ...]]:
+    """Views of the same rows of all arrays, few enough that every pass finds them in cache.
+
+    They lie in memory as the first does.
+    """
+    return (arrays,) if arrays[0].size <= _PIECE else _cut(arrays)
+
+
+def _cut(arrays: tuple[Array, ...]) -> Iterator[tuple[Array, ...]]:
+    parameter = arrays[0]
     if parameter.flags.fnc:
         arrays = tuple(array.T for array in arrays)
     if all(array.flags.c_contiguous for array in arrays):
