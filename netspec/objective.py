@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .arrays import Array, Gradients, Shape
+from .arrays import Array, Gradients, Shape, column_sums
 from .chain import Chain
 from .errors import PluginError, SpecError
 from .inspection import Inspector
@@ -58,8 +58,8 @@ class Objective:
             output = scores if tail is None else tail.forward(scores, _SILENT)
         weights = self._weights(weight, target)
         if weights is None:
-            total, count = float(np.add.reduce(values)), float(len(values))
-            grad *= 1 / count
+            total, count = float(column_sums(values)), float(len(values))
+            np.multiply(grad, 1 / count, grad)
         else:
             total, count = float(np.dot(values, weights)), float(weights.sum())
             if count == 0:

@@ -161,7 +161,7 @@ def finite(gradient: Gradient) -> bool:
     if values.dtype.kind != "f":
         return True
     if values.flags.c_contiguous or values.flags.f_contiguous:
-        flat = values.ravel(order="K")
+        flat = values if values.ndim == 1 else values.ravel(order="K")
         # A dot product is the fastest look there is, unless it wakes BLAS's threads.
         alone = flat.size <= _SMALL or Calm.holds()
         total = flat.dot(flat) if alone else np.add.reduce(flat)

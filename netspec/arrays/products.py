@@ -63,7 +63,7 @@ def _empty_stack(a: Array, b: Array) -> Array:
 
 
 def column_sums(x: Array) -> Array:
-    """The sums over the rows of `(N, n)`, `(n,)`: 1ᵀ x, which BLAS does in less than half the time."""
+    """The sums over the rows of `(N, …)`: 1ᵀ x, which BLAS does in less than half the time."""
     return _ones(len(x), x.dtype.char).dot(x)
 
 

@@ -37,7 +37,7 @@ def row_max(x: Array) -> Array:
     columns = x.shape[-1]
     if columns <= _SHORT:
         turned = np.ascontiguousarray(x.reshape(-1, columns).T)
-        return np.maximum.reduce(turned, axis=0).reshape(*x.shape[:-1], 1)
+        return np.maximum.reduce(turned).reshape(*x.shape[:-1], 1)
     return np.maximum.reduce(x, axis=-1, keepdims=True)
 
 

@@ -86,18 +86,19 @@ class AdamOptimizer(Optimizer[AdamSpec]):
         elif spec.weight_decay:
             g += w * (spec.weight_decay * share)
 
-        mean *= beta1
+        # Called by name, a function of numpy takes a number sooner than the operator does.
+        np.multiply(mean, beta1, mean)
         mean += g
         g *= g
-        square *= beta2
+        np.multiply(square, beta2, square)
         square += g
         for high in largest:
             square = np.maximum(high, square, out=high)
 
         # rate · m̂ / (√v̂ + eps), with both corrections drawn into the numbers.
         correction = sqrt(1 - beta2**t)
-        np.sqrt(square, out=g)
-        g += spec.eps * correction
-        np.divide(mean, g, out=g)
-        g *= rate * correction * (1 - beta1) / (share * (1 - beta1**t))
+        np.sqrt(square, g)
+        np.add(g, spec.eps * correction, g)
+        np.divide(mean, g, g)
+        np.multiply(g, rate * correction * (1 - beta1) / (share * (1 - beta1**t)), g)
         w -= g

@@ -20,9 +20,7 @@ def values_of(gradient: Gradient, parameter: Array, scale: float = 1.0) -> Array
         scaled = gradient.scaled(scale)
         return np.asarray(scaled.turned()).T if parameter.flags.fnc else np.asarray(scaled)
     values = np.asarray(gradient)
-    if scale != 1:
-        values *= scale
-    return values
+    return values if scale == 1 else np.multiply(values, scale, values)
 
 
 def pieces(*arrays: Array) -> Iterable[tuple[Array, ...]]:
