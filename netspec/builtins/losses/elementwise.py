@@ -6,6 +6,7 @@ from abc import abstractmethod
 from math import prod
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from netspec import Array, Loss
@@ -34,17 +35,12 @@ class ElementwiseLoss(Loss):
     )
 
     def value(self, output: Array, target: Array) -> Array:
-        terms = self.terms(output, like_output(target, output))
-        values = terms.reshape(len(terms), prod(terms.shape[1:])).sum(axis=1)
-        values *= self._share(output)
-        return values
+        return self.reduced(self.terms(output, like_output(target, output)))
 
     def gradient(self, output: Array, target: Array) -> Array:
         slopes = self.slopes(output, like_output(target, output))
-        share = self._share(output)
-        if share != 1:
-            slopes *= share
-        return slopes
+        share = self.share(output)
+        return slopes if share == 1 else np.multiply(slopes, share, slopes)
 
     @abstractmethod
     def terms(self, output: Array, target: Array) -> Array:
@@ -54,7 +50,15 @@ class ElementwiseLoss(Loss):
     def slopes(self, output: Array, target: Array) -> Array:
         """The derivative of each term by its output, a new array of the output's shape."""
 
-    def _share(self, output: Array) -> float:
+    def reduced(self, terms: Array) -> Array:
+        """The loss of each sample, `(N,)`, from that of each value."""
+        flat = terms.reshape(len(terms), prod(terms.shape[1:]))
+        values: Array = np.add.reduce(flat, axis=1)
+        share = self.share(terms)
+        return values if share == 1 else np.multiply(values, share, values)
+
+    def share(self, output: Array) -> float:
+        """What each value's term counts in its sample's loss."""
         if self.reduction == "mean":
             return 1 / max(1, prod(output.shape[1:]))
         return 0.5 if self.reduction == "half_sum" else 1.0

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+import numpy as np
+
 from netspec import Array
+from netspec.builtins.targets import like_output
 
 from .elementwise import ElementwiseLoss
 
@@ -26,6 +29,15 @@ class MSE(ElementwiseLoss):
         difference = output - target
         difference *= difference
         return difference
+
+    def both(self, output: Array, target: Array) -> tuple[Array, Array, None]:
+        """Value and gradient from one difference."""
+        difference = output - like_output(target, output)
+        terms = difference * difference
+        slope = 2 * self.share(output)
+        if slope != 1:
+            np.multiply(difference, slope, difference)
+        return self.reduced(terms), difference, None
 
     def slopes(self, output: Array, target: Array) -> Array:
         difference = output - target
