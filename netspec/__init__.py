@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from .arrays import Product as Product
     from .arrays import Rows as Rows
     from .arrays import Shape as Shape
+    from .arrays import aligned as aligned
     from .arrays import blend as blend
     from .arrays import column_sums as column_sums
+    from .arrays import lying_like as lying_like
     from .arrays import product as product
     from .assemble import build as build
     from .builtins.activations.celu import CELU as CELU
@@ -192,7 +194,7 @@ if TYPE_CHECKING:
     from .tape import Tape as Tape
 
 _ROOMS = {
-    "arrays": "Array Gradient Gradients Product Rows Shape blend column_sums product",
+    "arrays": "Array Gradient Gradients Product Rows Shape aligned blend column_sums lying_like product",
     "assemble": "build",
     "builtins.activations.celu": "CELU",
     "builtins.activations.elu": "ELU",

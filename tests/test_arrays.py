@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec import Product, blend, column_sums, product
+from netspec import Product, aligned, blend, column_sums, lying_like, product
 from netspec.arrays import Blas, finite, gradients, products
 from netspec.arrays.gemm import add_product
 
@@ -51,6 +51,8 @@ def blas_of(request: Any) -> Any:
         patch.setattr(products, "_TINY", 10)
         patch.setattr(products, "_FLAT", 3)
         patch.setattr(products, "_NEAR", 30)
+        patch.setattr(products, "_SLIM", 4)
+        patch.setattr(products, "_PIECE", 5)
         patch.setattr(products, "_THIN", 6)
         patch.setattr(gradients, "_CACHED", 50)
         if not adds:
@@ -59,7 +61,9 @@ def blas_of(request: Any) -> Any:
 
 
 def laid(values: Any, order: str) -> Any:
-    """The values in C's order, in Fortran's, or every second of a larger array."""
+    """The values in C's order, in Fortran's, every second of a larger array, or column by column."""
+    if order == "T":
+        return np.ascontiguousarray(values.mT).mT
     if order == "S":
         wide = np.full((*values.shape[:-1], 2 * values.shape[-1]), np.nan, values.dtype)
         wide[..., ::2] = values
@@ -94,7 +98,16 @@ def test_a_product_goes_over_every_position_before_the_last_axis(
     np.testing.assert_allclose(out, np.matmul(a, b), atol=1e-12)
 
 
-@given(st.integers(0, 3), st.integers(1, 3), SIZES, SIZES, SIZES, ORDERS, ORDERS, st.booleans())
+@given(
+    st.integers(0, 3),
+    st.integers(1, 3),
+    SIZES,
+    SIZES,
+    SIZES,
+    ORDERS,
+    st.sampled_from("CFST"),
+    st.booleans(),
+)
 def test_stacks_are_multiplied_partner_by_partner(
     count: int, groups: int, rows: int, inner: int, columns: int, left: str, right: str, one: bool
 ) -> None:
@@ -236,3 +249,35 @@ def test_what_is_finite_is_found_at_every_place(
     with np.errstate(all="ignore"):
         assert finite(x) == np.isfinite(plain).all()
         assert finite(Product(x.T, np.ones((values, 1), np.float32))) == np.isfinite(plain).all()
+
+
+@given(
+    st.lists(st.integers(0, 5), max_size=4).map(tuple),
+    st.sampled_from([np.float32, np.float64, np.int64, np.bool_]),
+)
+def test_what_is_aligned_begins_where_a_cache_line_does(shape: tuple[int, ...], dtype: Any) -> None:
+    array = aligned(shape, dtype)
+    assert (array.shape, array.dtype) == (shape, np.dtype(dtype))
+    assert array.size == 0 or array.ctypes.data % 64 == 0
+    assert array.flags.c_contiguous
+    array[...] = 1
+    assert (array == 1).all()
+
+
+@given(
+    st.lists(st.integers(0, 4), min_size=3, max_size=3),
+    st.permutations(range(3)),
+    st.permutations(range(3)),
+)
+def test_values_are_laid_as_another_array_lies(
+    shape: list[int], own: list[int], other: list[int]
+) -> None:
+    def turned(order: list[int]) -> Any:
+        return np.empty([shape[axis] for axis in order]).transpose(np.argsort(order))
+
+    x, like = turned(own), turned(other)
+    x[...] = drawn(1, *shape)
+    result = lying_like(x, like)
+    np.testing.assert_array_equal(result, x)
+    assert result is x or result.size < 2 or result.strides == np.empty_like(like).strides
+    assert (result is x) == (x.strides == like.strides)

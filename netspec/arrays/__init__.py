@@ -3,9 +3,9 @@
 from .blas import Blas, Calm, blas
 from .computing import Computing
 from .gradients import Gradient, Gradients, Product, Rows, blend, finite
-from .heap import keep_freed
+from .heap import aligned, keep_freed
 from .products import column_sums, product
-from .shapes import Array, Shape, size
+from .shapes import Array, Shape, lying_like, size
 from .store import Store, is_small, row_of, shaped
 
 __all__ = [
@@ -19,12 +19,14 @@ __all__ = [
     "Rows",
     "Shape",
     "Store",
+    "aligned",
     "blas",
     "blend",
     "column_sums",
     "finite",
     "is_small",
     "keep_freed",
+    "lying_like",
     "product",
     "row_of",
     "shaped",

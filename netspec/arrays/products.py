@@ -22,6 +22,10 @@ _THIN = 64
 # in the first-level cache.
 _FLAT = 16
 _NEAR = 2**13
+# Where both factors lie in order along what is summed over, and the result is at most so wide, pieces
+# of so many of its rows are fastest, written the other way round.
+_SLIM = 24
+_PIECE = 64
 
 
 def product(a: Array, b: Array, out: Array | None = None) -> Array:
@@ -78,7 +82,8 @@ def product_into(a: Array, b: Array, out: Array) -> Array:
     """`a @ b` into `out`, of stacks too, in pieces along the longer side of each result."""
     rows, columns = out.shape[-2:]
     inner = a.shape[-1]
-    pays = rows <= _FLAT if columns >= rows else inner * columns <= _NEAR
+    slim = columns <= _SLIM < rows and _in_order(a) and _in_order(b.mT)
+    pays = rows <= _FLAT if columns >= rows else slim or inner * columns <= _NEAR
     pieces = pieces_of(rows * columns * inner, pays)
     if inner == 1:
         # The outer product of two vectors: BLAS has no kernel for it, a broadcast is as fast as memory.
@@ -87,12 +92,21 @@ def product_into(a: Array, b: Array, out: Array) -> Array:
         np.matmul(a, b, out)
     elif columns >= rows:
         _side_by_side(a, b, out, -(-columns // pieces))
+    elif slim and blas().pieces_pay:
+        turned = np.empty((*out.shape[:-2], columns, rows), out.dtype)
+        _side_by_side(b.mT, a.mT, turned, -(-rows // max(pieces, -(-rows // _PIECE))))
+        out[...] = turned.mT
     else:
-        if b.strides[-1] != b.itemsize:
+        if not _in_order(b):
             # Every piece reads the whole of b: in order, it is read fastest.
             b = np.ascontiguousarray(b)
         _side_by_side(b.mT, a.mT, out.mT, -(-rows // pieces))
     return out
+
+
+def _in_order(x: Array) -> bool:
+    """Whether the values of a row lie one behind the other."""
+    return x.strides[-1] == x.itemsize
 
 
 def _side_by_side(a: Array, b: Array, out: Array, step: int) -> None:

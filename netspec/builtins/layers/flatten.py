@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar, Literal
 
-from netspec import Array, Gradients, Layer, LayerSpec, Program, Site, Tape
+from netspec import Array, Gradients, Layer, LayerSpec, Program, Site, Tape, lying_like
 
 __all__ = ["Flatten", "FlattenLayer"]
 
@@ -35,10 +35,13 @@ class FlattenLayer(Layer[Flatten]):
         self.output_dtype = site.input_dtype
 
     def forward(self, x: Array, tape: Tape) -> Array:
+        tape.save(self, x)
         return x.reshape(len(x), *self.output_shape)
 
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
-        return grad.reshape(len(grad), *self.input_shape), {}
+        """The gradient in the input's shape, and in its memory order, as the layers before read both."""
+        (x,) = tape.load(self)
+        return lying_like(grad.reshape(x.shape), x), {}
 
     def lower(self, program: Program) -> str:
         return program.reshape(program.x, self.output_shape)

@@ -7,7 +7,19 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from netspec import Array, Gradients, Layer, LayerSpec, Many, Program, Shape, Site, SpecError, Tape
+from netspec import (
+    Array,
+    Gradients,
+    Layer,
+    LayerSpec,
+    Many,
+    Program,
+    Shape,
+    Site,
+    SpecError,
+    Tape,
+    lying_like,
+)
 
 __all__ = ["Reshape", "ReshapeLayer"]
 
@@ -59,10 +71,13 @@ class ReshapeLayer(Layer[Reshape]):
         self.output_dtype = site.input_dtype
 
     def forward(self, x: Array, tape: Tape) -> Array:
+        tape.save(self, x)
         return x.reshape(len(x), *self.output_shape)
 
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
-        return grad.reshape(len(grad), *self.input_shape), {}
+        """The gradient in the input's shape, and in its memory order, as the layers before read both."""
+        (x,) = tape.load(self)
+        return lying_like(grad.reshape(x.shape), x), {}
 
     def lower(self, program: Program) -> str:
         return program.reshape(program.x, self.output_shape)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from netspec import Array, Gradients, Layer, LayerSpec, Tape
+from netspec import Array, Gradients, Layer, LayerSpec, Tape, aligned
 
 from .axis import Axis, by_tap
 from .sliding import inward, outward
@@ -90,7 +90,7 @@ def share(delta: Array, x: Array, y: Array, axis: Axis, at: int) -> Array:
     *earlier, last = by_tap(axis)
     if axis.tiles:
         # Every value is written once: what is still left of Δ lies in the last taps' places.
-        dx = np.empty_like(x)
+        dx = aligned(x.shape, x.dtype)
         left, rest = delta, dx[_along(at, last[1])]
         for _, inputs in earlier:
             here = _along(at, inputs)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from netspec import Array, product
+from netspec import Array, aligned, product
 
 from .axis import Axis, Run, by_input, by_output, by_tap
 
@@ -48,9 +48,10 @@ class Sliding:
         depth, columns = channels // self.groups, self.columns
         grouped = x.reshape(height, self.groups, depth, width, batch).swapaxes(0, 1)
         if not columns.identical:
-            make = np.empty if columns.inside else np.zeros
             shape = (self.groups, height, columns.kernel, depth, columns.outputs, batch)
-            bands = make(shape, x.dtype)
+            bands = aligned(shape, x.dtype)
+            if not columns.inside:
+                bands[...] = 0
             for k, (outputs, inputs) in enumerate(by_tap(columns)):
                 bands[:, :, k, :, outputs] = grouped[:, :, :, inputs]
             grouped = bands
