@@ -13,7 +13,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from typing import Any
 
 import pluggy
@@ -58,11 +58,20 @@ def discovered() -> Iterator[tuple[Origin, EntryPoint]]:
 
 
 def _origin(entry: EntryPoint) -> Origin:
-    metadata = entry.dist.metadata if entry.dist else None
-    name = metadata["Name"] if metadata is not None else None
-    version = metadata["Version"] if metadata is not None else None
+    said = _said(entry.dist) if entry.dist else {}
     point = TYPES if entry.group == TYPES else entry.name
-    return Origin(name or "(a distribution without a name)", version or "", point)
+    name = said.get("Name") or "(a distribution without a name)"
+    return Origin(name, said.get("Version", ""), point)
+
+
+def _said(distribution: Distribution) -> dict[str, str]:
+    """The first lines of a distribution's metadata, before its long description.
+
+    `Distribution.metadata` reads all of it, as an e-mail, which takes longer than all else here.
+    """
+    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    lines = text.replace("\r\n", "\n").partition("\n\n")[0].splitlines()
+    return {key: value.strip() for key, _, value in (line.partition(":") for line in lines)}
 
 
 def _order(origin: Origin) -> tuple[bool, str, str, str]:
