@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,15 @@ def test_where_parameters_lie_changes_no_bit_of_a_training(optimizer: str) -> No
         each.fit(x, y, epochs=3, optimizer={"type": optimizer, "learning_rate": 0.01})
     for path, array in together.params().items():
         np.testing.assert_array_equal(array, apart.params()[path])
+
+
+def test_a_copied_network_carries_its_own_arrays_and_no_other_memory() -> None:
+    net = network()
+    assert len(pickle.dumps(net)) < _BLOCK
+    again = pickle.loads(pickle.dumps(net))
+    for path, array in net.params().items():
+        np.testing.assert_array_equal(array, again.params()[path])
+        assert not np.shares_memory(array, again.params()[path])
 
 
 def test_a_frozen_layer_between_others_stays_as_it_is() -> None:

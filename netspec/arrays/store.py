@@ -23,6 +23,10 @@ class Store:
         self._block: Array = np.empty(0)
         self._used = 0
 
+    def __reduce__(self) -> tuple[type[Store], tuple[()]]:
+        """A copy begins empty: whoever holds arrays copies them himself, and the rest is nobody's."""
+        return Store, ()
+
     def keep(self, array: Array) -> Array:
         """The array, moved to the store where it is small."""
         if not is_small(array):
