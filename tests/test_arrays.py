@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from netspec import Product, aligned, blend, column_sums, lying_like, product
 from netspec.arrays import Blas, finite, gradients, products
+from netspec.arrays.axpby import add_array
 from netspec.arrays.gemm import add_product
 
 SIZES = st.integers(0, 23)
@@ -55,8 +56,10 @@ def blas_of(request: Any) -> Any:
         patch.setattr(products, "_PIECE", 5)
         patch.setattr(products, "_THIN", 6)
         patch.setattr(gradients, "_CACHED", 50)
+        patch.setattr(gradients, "_LARGE", 50)
         if not adds:
             patch.setattr(gradients, "add_product", lambda *_: False)
+            patch.setattr(gradients, "add_array", lambda *_: False)
         yield
 
 
@@ -180,12 +183,76 @@ def test_blas_adds_a_product_in_place_and_touches_nothing_around_it(
         assert done
 
 
+@given(
+    SIZES,
+    SIZES,
+    ORDERS,
+    ORDERS,
+    st.sampled_from("fd"),
+    st.sampled_from([0, 0.5, 1]),
+    st.floats(-2, 2, width=32),
+)
+def test_blending_an_array_is_adding_it(
+    rows: int, columns: int, left: str, right: str, dtype: str, keep: float, scale: float
+) -> None:
+    gradient = laid(drawn(1, rows, columns).astype(dtype), left)
+    start = drawn(2, rows, columns).astype(dtype)
+    want = keep * start + scale * gradient
+    out = laid(start, right)
+    blend(out, gradient, keep, scale)
+    np.testing.assert_allclose(out, want, atol=1e-6 if dtype == "f" else 1e-12)
+    assert out.dtype == dtype
+
+
+@given(
+    st.integers(0, 300),
+    st.sampled_from("fd"),
+    st.sampled_from([0.5, 0.999, 1]),
+    st.floats(-2, 2, width=32),
+)
+def test_blas_adds_an_array_in_place_and_touches_nothing_around_it(
+    count: int, dtype: str, keep: float, scale: float
+) -> None:
+    x, page = drawn(1, count).astype(dtype), drawn(2, count + 20).astype(dtype)
+    before = page.copy()
+    done = add_array(x, page[10:-10], scale, keep)
+    want = before.copy()
+    if done:
+        want[10:-10] = keep * before[10:-10] + scale * x
+    np.testing.assert_allclose(page, want, atol=1e-6 if dtype == "f" else 1e-12)
+    assert done == SHOWS_BLAS
+
+
+def test_blas_adds_no_array_that_it_would_spoil() -> None:
+    x, out = drawn(1, 4, 6), drawn(2, 4, 6)
+    line = np.zeros(40)
+    refused = {
+        "another memory order": (x, np.asfortranarray(out)),
+        "another shape": (drawn(1, 6, 4), out),
+        "another machine's bytes": (x.astype(">f8"), out.astype(">f8")),
+        "two dtypes": (x.astype(np.float32), out),
+        "a dtype that BLAS has not": (x.astype(np.longdouble), out.astype(np.longdouble)),
+        "gaps": (drawn(1, 4, 12)[:, ::2], drawn(2, 4, 12)[:, ::2]),
+        "backwards": (x[::-1], out[::-1]),
+        "an overlap": (line[:24], line[8:32]),
+        "a broadcast": (np.broadcast_to(x[:1], x.shape), out),
+        "no alignment": (x, np.zeros(out.nbytes + 1, np.uint8)[1:].view("f8").reshape(4, 6)),
+    }
+    for what, (left, target) in refused.items():
+        before = np.array(target)
+        assert not add_array(left, target, 1.0, 1.0), what
+        np.testing.assert_array_equal(target, before, what)
+    out.flags.writeable = False
+    assert not add_array(x, out, 1.0, 1.0)
+
+
 def test_the_numbers_of_a_blend_may_be_numpy_s() -> None:
     a, b = drawn(1, 4, 5), drawn(2, 5, 6)
     for number in (np.float32(0.5), np.float64(0.5), np.int64(1), 1):
-        out = np.ones((4, 6))
-        blend(out, Product(a, b), number, number)
-        np.testing.assert_allclose(out, float(number) * (1 + a @ b), atol=1e-12)
+        for gradient in (Product(a, b), a @ b):
+            out = np.ones((4, 6))
+            blend(out, gradient, number, number)
+            np.testing.assert_allclose(out, float(number) * (1 + a @ b), atol=1e-12)
 
 
 def test_blas_takes_no_product_that_it_would_spoil() -> None:

@@ -7,7 +7,9 @@ import threading
 from functools import cache
 from typing import Any, NamedTuple
 
-__all__ = ["ALONE", "Blas", "Calm", "blas", "libraries"]
+import numpy as np
+
+__all__ = ["ALONE", "Blas", "Calm", "blas", "libraries", "routine"]
 
 ALONE = 2**19
 """The multiplications that every BLAS does on one thread."""
@@ -62,6 +64,23 @@ def libraries() -> list[Any]:
 
     controllers = ThreadpoolController().lib_controllers
     return [library for library in controllers if library.user_api == "blas"]
+
+
+@cache
+def routine(name: str, dtype: np.dtype[Any]) -> Any:
+    """cblas's function of this name, as `gemm`, for float32 or float64; the caller says its `argtypes`.
+
+    None for other dtypes, and where BLAS is not the OpenBLAS of numpy's own wheels, whose integers
+    have 64 bits.
+    """
+    letter = {np.dtype(np.float32): "s", np.dtype(np.float64): "d"}.get(dtype)
+    for library in libraries() if letter else ():
+        for symbol in (f"scipy_cblas_{letter}{name}64_", f"cblas_{letter}{name}64_"):
+            found = getattr(library.dynlib, symbol, None)
+            if found is not None:
+                found.restype = None
+                return found
+    return None
 
 
 class Calm:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from .blas import libraries
+from .blas import routine
 from .shapes import Array
 
 __all__ = ["add_product"]
@@ -24,8 +23,8 @@ def add_product(a: Array, b: Array, out: Array, scale: float, keep: float) -> bo
     order, and an `out` of rows that shares no memory with them: all this is looked at here, since
     BLAS would read and write wherever it is sent. With `keep` 0 what `out` held does not matter.
     """
-    routine = _routine(out.dtype)
-    if routine is None or not (a.dtype == b.dtype == out.dtype) or not out.flags.writeable:
+    gemm = _gemm(out.dtype)
+    if gemm is None or not (a.dtype == b.dtype == out.dtype) or not out.flags.writeable:
         return False
     if not (a.ndim == b.ndim == out.ndim == 2 and a.shape[1] == b.shape[0]):
         return False
@@ -40,7 +39,7 @@ def add_product(a: Array, b: Array, out: Array, scale: float, keep: float) -> bo
     order_a, step_a = left
     order_b, step_b = right
     # fmt: off
-    routine(
+    gemm(
         _ROWS, order_a, order_b, rows, columns, inner,
         float(scale), a.ctypes.data, step_a, b.ctypes.data, step_b,
         float(keep), out.ctypes.data, target[1],
@@ -64,24 +63,14 @@ def _laid(x: Array) -> tuple[int, int] | None:
 
 
 @cache
-def _routine(dtype: np.dtype[Any]) -> Callable[..., None] | None:
-    """cblas_sgemm or cblas_dgemm of the OpenBLAS in numpy's own wheels, whose integers have 64 bits."""
+def _gemm(dtype: np.dtype[Any]) -> Any:
+    """cblas_sgemm or cblas_dgemm, or None."""
     from ctypes import c_double, c_float, c_int, c_int64, c_void_p
 
-    kinds: dict[Any, tuple[str, Any]] = {
-        np.dtype(np.float32): ("s", c_float),
-        np.dtype(np.float64): ("d", c_double),
-    }
-    if dtype not in kinds:
-        return None
-    letter, real = kinds[dtype]
-    for library in libraries():
-        for name in (f"scipy_cblas_{letter}gemm64_", f"cblas_{letter}gemm64_"):
-            routine: Any = getattr(library.dynlib, name, None)
-            if routine is not None:
-                matrix = (c_void_p, c_int64)
-                sizes = (c_int, c_int, c_int, c_int64, c_int64, c_int64)
-                routine.argtypes = (*sizes, real, *matrix, *matrix, real, *matrix)
-                routine.restype = None
-                return cast("Callable[..., None]", routine)
-    return None
+    found = routine("gemm", dtype)
+    if found is not None:
+        real = c_float if dtype.itemsize == 4 else c_double
+        matrix = (c_void_p, c_int64)
+        sizes = (c_int, c_int, c_int, c_int64, c_int64, c_int64)
+        found.argtypes = (*sizes, real, *matrix, *matrix, real, *matrix)
+    return found

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .axpby import add_array
 from .blas import Calm
 from .gemm import add_product
 from .products import pieces_of, product, product_into
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Gradient", "Gradients", "Product", "Rows", "blend", "finite"]
 
+# Values from which one pass less is worth the way to BLAS.
+_LARGE = 2**15
 # Values that stay in the second-level cache.
 _CACHED = 2**16
 # Values up to which a dot product stays on one thread.
@@ -109,18 +112,20 @@ def blend(out: Array, gradient: Gradient, keep: float = 1.0, scale: float = 1.0)
     """
     if isinstance(gradient, Product):
         _blend_product(out, gradient, keep, scale)
-        return
-    if keep == 0:
-        out[...] = 0 if isinstance(gradient, Rows) else gradient
-        if scale != 1 and not isinstance(gradient, Rows):
-            out *= scale
-    elif keep != 1:
-        out *= keep
-    if isinstance(gradient, Rows):
+    elif isinstance(gradient, Rows):
         index, values = gradient.summed()
+        if keep == 0:
+            out[...] = 0
+        elif keep != 1:
+            out *= keep
         out[index] += values if scale == 1 else values * scale
-    elif keep != 0:
-        out += gradient if scale == 1 else gradient * scale
+    elif keep == 0:
+        np.multiply(gradient, scale, out)
+    elif out.size < _LARGE or not add_array(gradient, out, scale, keep):
+        # By its name a function of numpy takes a number sooner than the operator does.
+        if keep != 1:
+            np.multiply(out, keep, out)
+        out += gradient if scale == 1 else np.multiply(gradient, scale)
 
 
 def _blend_product(out: Array, gradient: Product, keep: float, scale: float) -> None:

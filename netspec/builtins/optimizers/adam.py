@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Gradient, Optimizer, OptimizerSpec, Rate, Shape
+from netspec import Array, Gradient, Optimizer, OptimizerSpec, Rate, Shape, blend
 
 from .pieces import pieces, values_of
 
@@ -73,7 +73,7 @@ class AdamOptimizer(Optimizer[AdamSpec]):
     def _move(
         self, w: Array, g: Array, mean: Array, square: Array, *largest: Array, rate: float, t: int
     ) -> None:
-        """One step in ten passes, with no array but the gradient's own.
+        """One step in seven passes, with no array but the gradient's own.
 
         `mean` holds m · √(1 − β₂) / (1 − β₁): then `g`, which is g · √(1 − β₂), serves both means,
         and a gradient of 1e20 still has a square in float32.
@@ -86,12 +86,9 @@ class AdamOptimizer(Optimizer[AdamSpec]):
         elif spec.weight_decay:
             g += w * (spec.weight_decay * share)
 
-        # Called by name, a function of numpy takes a number sooner than the operator does.
-        np.multiply(mean, beta1, mean)
-        mean += g
+        blend(mean, g, keep=beta1)
         g *= g
-        np.multiply(square, beta2, square)
-        square += g
+        blend(square, g, keep=beta2)
         for high in largest:
             square = np.maximum(high, square, out=high)
 
@@ -100,5 +97,4 @@ class AdamOptimizer(Optimizer[AdamSpec]):
         np.sqrt(square, g)
         np.add(g, spec.eps * correction, g)
         np.divide(mean, g, g)
-        np.multiply(g, rate * correction * (1 - beta1) / (share * (1 - beta1**t)), g)
-        w -= g
+        blend(w, g, scale=-rate * correction * (1 - beta1) / (share * (1 - beta1**t)))

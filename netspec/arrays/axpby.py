@@ -1,0 +1,47 @@
+"""BLAS's own sum, y ← β y + α x in one pass: numpy needs two, and three where α is not 1."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from .blas import routine
+from .shapes import Array
+
+__all__ = ["add_array"]
+
+
+def add_array(x: Array, out: Array, scale: float, keep: float) -> bool:
+    """`out = keep · out + scale · x`; False, and nothing done, where BLAS cannot take it.
+
+    It takes arrays of one shape and dtype, float32 or float64, without gaps and in the same memory
+    order, that share no memory: all this is looked at here, since BLAS would read and write wherever
+    it is sent.
+    """
+    if x.dtype != out.dtype or x.shape != out.shape:
+        return False
+    one, other = x.flags, out.flags
+    rows = one.c_contiguous and other.c_contiguous
+    if not (rows or (one.f_contiguous and other.f_contiguous)):
+        return False
+    if not (one.aligned and other.aligned and other.writeable) or np.may_share_memory(x, out):
+        return False
+    axpby = _axpby(out.dtype)
+    if axpby is None:
+        return False
+    axpby(out.size, float(scale), x.ctypes.data, 1, float(keep), out.ctypes.data, 1)
+    return True
+
+
+@cache
+def _axpby(dtype: np.dtype[Any]) -> Any:
+    """cblas_saxpby or cblas_daxpby, or None."""
+    from ctypes import c_double, c_float, c_int64, c_void_p
+
+    found = routine("axpby", dtype)
+    if found is not None:
+        real = c_float if dtype.itemsize == 4 else c_double
+        found.argtypes = (c_int64, real, c_void_p, c_int64, real, c_void_p, c_int64)
+    return found
