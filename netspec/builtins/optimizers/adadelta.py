@@ -9,7 +9,7 @@ from pydantic import Field
 
 from netspec import Array, Gradient, Optimizer, OptimizerSpec, Rate, Shape
 
-from .pieces import pieces, values_of
+from .pieces import pieces
 
 __all__ = ["Adadelta", "AdadeltaOptimizer"]
 
@@ -47,8 +47,7 @@ class AdadeltaOptimizer(Optimizer[Adadelta]):
     ) -> None:
         spec = self.spec
         kept = spec.decay
-        gradients = values_of(gradient, parameter)
-        for w, g, square, moved in pieces(parameter, gradients, slots["square"], slots["moved"]):
+        for w, g, square, moved in pieces(parameter, gradient, slots["square"], slots["moved"]):
             if spec.weight_decay:
                 g += w * spec.weight_decay
             square *= kept

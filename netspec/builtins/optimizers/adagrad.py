@@ -9,7 +9,7 @@ from pydantic import Field
 
 from netspec import Array, Gradient, Optimizer, OptimizerSpec, Rate, Shape
 
-from .pieces import pieces, values_of
+from .pieces import pieces
 
 __all__ = ["Adagrad", "AdagradOptimizer"]
 
@@ -51,7 +51,7 @@ class AdagradOptimizer(Optimizer[Adagrad]):
     ) -> None:
         spec = self.spec
         slowed = rate / (1 + (t - 1) * spec.rate_decay)
-        for w, g, square in pieces(parameter, values_of(gradient, parameter), slots["square"]):
+        for w, g, square in pieces(parameter, gradient, slots["square"]):
             if spec.weight_decay:
                 g += w * spec.weight_decay
             square += g * g

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from netspec import Array, Gradient, Optimizer, OptimizerSpec, Rate, Shape, blend
 
-from .pieces import pieces, values_of
+from .pieces import pieces
 
 __all__ = ["Adam", "AdamOptimizer", "AdamSpec", "Betas"]
 
@@ -66,8 +66,8 @@ class AdamOptimizer(Optimizer[AdamSpec]):
     def update(
         self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
     ) -> None:
-        g = values_of(gradient, parameter, sqrt(1 - self.spec.betas[1]))
-        for piece in pieces(parameter, g, *slots.values()):
+        share = sqrt(1 - self.spec.betas[1])
+        for piece in pieces(parameter, gradient, *slots.values(), scale=share):
             self._move(*piece, rate=rate, t=t)
 
     def _move(

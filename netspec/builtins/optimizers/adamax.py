@@ -10,7 +10,7 @@ from pydantic import Field
 from netspec import Array, Gradient, Optimizer, OptimizerSpec, Rate, Shape
 
 from .adam import Betas
-from .pieces import pieces, values_of
+from .pieces import pieces
 
 __all__ = ["Adamax", "AdamaxOptimizer"]
 
@@ -48,8 +48,7 @@ class AdamaxOptimizer(Optimizer[Adamax]):
     ) -> None:
         spec = self.spec
         beta1, beta2 = spec.betas
-        gradients = values_of(gradient, parameter)
-        for w, g, mean, largest in pieces(parameter, gradients, slots["mean"], slots["largest"]):
+        for w, g, mean, largest in pieces(parameter, gradient, slots["mean"], slots["largest"]):
             if spec.weight_decay:
                 g += w * spec.weight_decay
             mean *= beta1

@@ -10,7 +10,7 @@ from pydantic import Field
 from netspec import Array, Gradient, Optimizer, OptimizerSpec, Rate, Shape
 
 from .adam import Betas
-from .pieces import pieces, values_of
+from .pieces import pieces
 
 __all__ = ["Lion", "LionOptimizer"]
 
@@ -48,7 +48,7 @@ class LionOptimizer(Optimizer[Lion]):
     ) -> None:
         spec = self.spec
         beta1, beta2 = spec.betas
-        for w, g, mean in pieces(parameter, values_of(gradient, parameter), slots["mean"]):
+        for w, g, mean in pieces(parameter, gradient, slots["mean"]):
             if spec.weight_decay:
                 w *= 1 - rate * spec.weight_decay
             step = mean * beta1

@@ -11,7 +11,7 @@ from pydantic import Field
 from netspec import Array, Gradient, Optimizer, OptimizerSpec, Rate, Shape
 
 from .adam import Betas
-from .pieces import pieces, values_of
+from .pieces import pieces
 
 __all__ = ["NAdam", "NAdamOptimizer"]
 
@@ -62,8 +62,7 @@ class NAdamOptimizer(Optimizer[NAdam]):
         product, now, ahead = self._product_of(t), spec.momentum(t), spec.momentum(t + 1)
         by_gradient = rate * (1 - now) / (1 - product)
         by_mean = rate * ahead / (1 - product * ahead)
-        gradients = values_of(gradient, parameter)
-        for w, g, mean, square in pieces(parameter, gradients, slots["mean"], slots["square"]):
+        for w, g, mean, square in pieces(parameter, gradient, slots["mean"], slots["square"]):
             if spec.weight_decay:
                 g += w * spec.weight_decay
             mean *= beta1

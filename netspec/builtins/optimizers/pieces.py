@@ -23,12 +23,16 @@ def values_of(gradient: Gradient, parameter: Array, scale: float = 1.0) -> Array
     return values if scale == 1 else np.multiply(values, scale, values)
 
 
-def pieces(*arrays: Array) -> Iterable[tuple[Array, ...]]:
-    """Views of the same rows of all arrays, few enough that every pass finds them in cache.
+def pieces(
+    parameter: Array, gradient: Gradient, *slots: Array, scale: float = 1.0
+) -> Iterable[tuple[Array, ...]]:
+    """The parameter, its gradient times `scale`, and its slots: rows of all of them at a time.
 
-    They lie in memory as the first does.
+    They are few enough that every pass over them finds them in cache. The gradient's are the
+    caller's own.
     """
-    return (arrays,) if arrays[0].size <= _PIECE else _cut(arrays)
+    arrays = (parameter, values_of(gradient, parameter, scale), *slots)
+    return (arrays,) if parameter.size <= _PIECE else _cut(arrays)
 
 
 def _cut(arrays: tuple[Array, ...]) -> Iterator[tuple[Array, ...]]:

@@ -11,7 +11,7 @@ from pydantic import Field
 from netspec import Array, Gradient, Optimizer, OptimizerSpec, Rate, Shape
 
 from .adam import Betas
-from .pieces import pieces, values_of
+from .pieces import pieces
 
 __all__ = ["RAdam", "RAdamOptimizer"]
 
@@ -66,8 +66,7 @@ class RAdamOptimizer(Optimizer[RAdam]):
         beta1, beta2 = spec.betas
         trust = spec.rectification(t)
         factor = rate / (1 - beta1**t)
-        gradients = values_of(gradient, parameter)
-        for w, g, mean, square in pieces(parameter, gradients, slots["mean"], slots["square"]):
+        for w, g, mean, square in pieces(parameter, gradient, slots["mean"], slots["square"]):
             if spec.weight_decay:
                 g += w * spec.weight_decay
             mean *= beta1

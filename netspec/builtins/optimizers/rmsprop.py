@@ -9,7 +9,7 @@ from pydantic import Field
 
 from netspec import Array, Gradient, Optimizer, OptimizerSpec, Rate, Shape
 
-from .pieces import pieces, values_of
+from .pieces import pieces
 
 __all__ = ["RMSprop", "RMSpropOptimizer"]
 
@@ -56,9 +56,8 @@ class RMSpropOptimizer(Optimizer[RMSprop]):
     def update(
         self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
     ) -> None:
-        g = values_of(gradient, parameter)
-        for w, g_piece, *held in pieces(parameter, g, *slots.values()):
-            self._move(w, g_piece, dict(zip(slots, held, strict=True)), rate)
+        for w, g, *held in pieces(parameter, gradient, *slots.values()):
+            self._move(w, g, dict(zip(slots, held, strict=True)), rate)
 
     def _move(self, w: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
         spec = self.spec
