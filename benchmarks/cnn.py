@@ -8,11 +8,13 @@ weights over the same batches in the same order, so that the losses can be compa
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
 from importlib.util import find_spec
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+from netspec_conv import pooling, sliding
 
 from netspec.arrays import computing
 
@@ -77,12 +79,14 @@ def torch_rival(digits: Digits, order: str) -> Rival:
     )
 
 
-def long_buffers(digits: Digits) -> Rival:
-    """netspec as it is but for numpy's buffers, which keep their length: what short ones gain."""
+def without(digits: Digits, *changes: AbstractContextManager[Any]) -> Rival:
+    """netspec as it is but for one thing: what that gains."""
     train = ours(digits, 1)  # type: ignore[arg-type]
 
     def run() -> float:
-        with patch.object(computing, "_BUFFER", np.getbufsize()):
+        with ExitStack() as stack:
+            for change in changes:
+                stack.enter_context(change)
             return train()
 
     return run
@@ -92,7 +96,14 @@ def cnn() -> Iterator[str]:
     """one epoch of a LeNet-like network, batches of 64."""
     digits = Digits.of("cnn", LAYERS, 64, 28, 28, 1)
     peers = {
-        "netspec, numpy's own buffers": long_buffers(digits),
+        "netspec, numpy's own buffers": without(
+            digits, patch.object(computing, "_BUFFER", np.getbufsize())
+        ),
+        "netspec, memory that begins anywhere": without(
+            digits,
+            patch.object(sliding, "aligned", np.empty),
+            patch.object(pooling, "aligned", np.empty),
+        ),
         "a bare numpy loop": bare_cnn(digits),
     }
     if find_spec("torch"):

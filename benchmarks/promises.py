@@ -60,6 +60,8 @@ def _variants(problem: Problem) -> dict[str, Callable[[], object]]:
     at_once = patch.object(tally, "_OBSERVED", 1)
     whole = patch.object(products, "pieces_of", lambda *_: 1)
     in_two = patch.object(gradients, "add_product", lambda *_: False)
+    in_passes = patch.object(gradients, "add_array", lambda *_: False)
+    copied = patch.object(updating, "row_of", lambda arrays: None)
     return {
         "as it is": lambda: _run(problem, nullcontext()),
         "no look at gradients": lambda: _run(problem, always),
@@ -69,6 +71,8 @@ def _variants(problem: Problem) -> dict[str, Callable[[], object]]:
         "metrics look at every batch": lambda: _run(problem, at_once),
         "products never split": lambda: _run(problem, whole),
         "products made, then added": lambda: _run(problem, in_two),
+        "arrays added by numpy": lambda: _run(problem, in_passes),
+        "small parameters copied to the arena and back": lambda: _run(problem, copied),
     }
 
 
