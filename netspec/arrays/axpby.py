@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
 import numpy as np
 
 from .blas import routine
 from .shapes import Array
 
 __all__ = ["add_array"]
+
+_SIGNATURE = "nxpnxpn"
 
 
 def add_array(x: Array, out: Array, scale: float, keep: float) -> bool:
@@ -28,20 +27,8 @@ def add_array(x: Array, out: Array, scale: float, keep: float) -> bool:
         return False
     if not (one.aligned and other.aligned and other.writeable) or np.may_share_memory(x, out):
         return False
-    axpby = _axpby(out.dtype)
+    axpby = routine("axpby", out.dtype, _SIGNATURE)
     if axpby is None:
         return False
     axpby(out.size, float(scale), x.ctypes.data, 1, float(keep), out.ctypes.data, 1)
     return True
-
-
-@cache
-def _axpby(dtype: np.dtype[Any]) -> Any:
-    """cblas_saxpby or cblas_daxpby, or None."""
-    from ctypes import c_double, c_float, c_int64, c_void_p
-
-    found = routine("axpby", dtype)
-    if found is not None:
-        real = c_float if dtype.itemsize == 4 else c_double
-        found.argtypes = (c_int64, real, c_void_p, c_int64, real, c_void_p, c_int64)
-    return found

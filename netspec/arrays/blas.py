@@ -67,17 +67,25 @@ def libraries() -> list[Any]:
 
 
 @cache
-def routine(name: str, dtype: np.dtype[Any]) -> Any:
-    """cblas's function of this name, as `gemm`, for float32 or float64; the caller says its `argtypes`.
+def routine(name: str, dtype: np.dtype[Any], signature: str) -> Any:
+    """cblas's function of this name, as `gemm`, for float32 or float64.
 
-    None for other dtypes, and where BLAS is not the OpenBLAS of numpy's own wheels, whose integers
-    have 64 bits.
+    `signature` has a letter for each argument: `i` an int, `n` a size, `x` a number of the dtype, `p`
+    an address. None for other dtypes, and where BLAS is not the OpenBLAS of numpy's own wheels, whose
+    sizes have 64 bits.
     """
-    letter = {np.dtype(np.float32): "s", np.dtype(np.float64): "d"}.get(dtype)
+    from ctypes import c_double, c_float, c_int, c_int64, c_void_p
+
+    letter, number = {
+        np.dtype(np.float32): ("s", c_float),
+        np.dtype(np.float64): ("d", c_double),
+    }.get(dtype, ("", None))
     for library in libraries() if letter else ():
         for symbol in (f"scipy_cblas_{letter}{name}64_", f"cblas_{letter}{name}64_"):
             found = getattr(library.dynlib, symbol, None)
             if found is not None:
+                kinds = {"i": c_int, "n": c_int64, "x": number, "p": c_void_p}
+                found.argtypes = [kinds[each] for each in signature]
                 found.restype = None
                 return found
     return None

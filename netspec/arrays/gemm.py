@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
 import numpy as np
 
 from .blas import routine
 from .shapes import Array
 
 __all__ = ["add_product"]
+
+_SIGNATURE = "iiinnnxpnpnxpn"
 
 # What cblas calls these orders in memory: rows after rows, as it lies, and turned.
 _ROWS, _AS_IT_LIES, _TURNED = 101, 111, 112
@@ -23,7 +22,7 @@ def add_product(a: Array, b: Array, out: Array, scale: float, keep: float) -> bo
     order, and an `out` of rows that shares no memory with them: all this is looked at here, since
     BLAS would read and write wherever it is sent. With `keep` 0 what `out` held does not matter.
     """
-    gemm = _gemm(out.dtype)
+    gemm = routine("gemm", out.dtype, _SIGNATURE)
     if gemm is None or not (a.dtype == b.dtype == out.dtype) or not out.flags.writeable:
         return False
     if not (a.ndim == b.ndim == out.ndim == 2 and a.shape[1] == b.shape[0]):
@@ -60,17 +59,3 @@ def _laid(x: Array) -> tuple[int, int] | None:
     if down == width and across % width == 0 and across >= rows * width:
         return _TURNED, across // width
     return None
-
-
-@cache
-def _gemm(dtype: np.dtype[Any]) -> Any:
-    """cblas_sgemm or cblas_dgemm, or None."""
-    from ctypes import c_double, c_float, c_int, c_int64, c_void_p
-
-    found = routine("gemm", dtype)
-    if found is not None:
-        real = c_float if dtype.itemsize == 4 else c_double
-        matrix = (c_void_p, c_int64)
-        sizes = (c_int, c_int, c_int, c_int64, c_int64, c_int64)
-        found.argtypes = (*sizes, real, *matrix, *matrix, real, *matrix)
-    return found

@@ -52,22 +52,22 @@ class Reshape(LayerSpec):
         return self
 
     def build(self, site: Site) -> ReshapeLayer:
-        return ReshapeLayer(self, site)
-
-
-class ReshapeLayer(Layer[Reshape]):
-    """The running layer."""
-
-    def __init__(self, spec: Reshape, site: Site) -> None:
-        super().__init__(spec, site)
-        values, named = math.prod(site.input_shape), math.prod(n for n in spec.shape if n > 0)
-        if values % named or (values != named and -1 not in spec.shape):
+        values, named = math.prod(site.input_shape), math.prod(n for n in self.shape if n > 0)
+        if values % named or (values != named and -1 not in self.shape):
             raise SpecError(
-                f"{site.input_shape} has {values} values, which {list(spec.shape)} does not hold",
+                f"{site.input_shape} has {values} values, which {list(self.shape)} does not hold",
                 "give a shape of as many values, or -1 for one axis",
                 path=("shape",),
             )
-        self.output_shape = tuple(values // named if n < 0 else n for n in spec.shape)
+        return ReshapeLayer(self, site, tuple(values // named if n < 0 else n for n in self.shape))
+
+
+class ReshapeLayer(Layer[LayerSpec]):
+    """The running layer of whatever gives a sample's values another shape."""
+
+    def __init__(self, spec: LayerSpec, site: Site, shape: Shape) -> None:
+        super().__init__(spec, site)
+        self.output_shape = shape
         self.output_dtype = site.input_dtype
 
     def forward(self, x: Array, tape: Tape) -> Array:
