@@ -108,7 +108,8 @@ def blend(out: Array, gradient: Gradient, keep: float = 1.0, scale: float = 1.0)
     """`out = keep · out + scale · gradient`, in place; `keep = 0` forgets what `out` held.
 
     A product is added by BLAS in place where that is possible, so that `blend(total, Product(a, b))`
-    is the fast way to sum products up; of `Rows` only those that are named are touched.
+    is the fast way to sum products up, and so is a large array; of `Rows` only those that are named are
+    touched.
     """
     if isinstance(gradient, Product):
         _blend_product(out, gradient, keep, scale)
