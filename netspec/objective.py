@@ -56,11 +56,12 @@ class Objective:
         values, grad, output = self._inner.both(scores, target)
         if output is None:
             output = scores if tail is None else tail.forward(scores, _SILENT)
-        weights = self._weights(weight, target)
-        if weights is None:
+        classes = self.loss.weights(target)
+        if weight is None and classes is None:
             total, count = float(column_sums(values)), float(len(values))
             np.multiply(grad, 1 / count, grad)
         else:
+            weights = self._weights(weight, classes)
             total, count = float(np.dot(values, weights)), float(weights.sum())
             if count == 0:
                 return Step(0.0, 0.0, output, {})
@@ -76,9 +77,10 @@ class Objective:
 
     def losses(self, scores: Array, target: Array, weight: Array | None) -> tuple[Array, Array]:
         """The loss of each sample and its weight, from what `outputs` gave first."""
-        values = self._inner.value(scores, target)
-        weights = self._weights(weight, target)
-        return values, np.ones_like(values) if weights is None else weights
+        values, classes = self._inner.value(scores, target), self.loss.weights(target)
+        if weight is None and classes is None:
+            return values, np.ones_like(values)
+        return values, self._weights(weight, classes)
 
     def rehearse(self, x: Array, target: Array, tape: Tape, inspector: Inspector) -> None:
         """One batch forward and backward, inspected; raises PluginError where a promise is broken."""
@@ -98,13 +100,10 @@ class Objective:
         inspector.keep(grad)
         self.chain.pull(grad, tape, self._tail)
 
-    def _weights(self, weight: Array | None, target: Array) -> Array | None:
-        classes = self.loss.weights(target)
-        if classes is None or weight is None:
-            weights = classes if weight is None else weight
-        else:
-            weights = classes * weight
-        return None if weights is None else weights.astype(self.chain.dtype, copy=False)
+    def _weights(self, weight: Array | None, classes: Array | None) -> Array:
+        """The weight of each sample: its own, its class's, or both multiplied."""
+        one, other = (1.0 if each is None else each for each in (weight, classes))
+        return np.asarray(one * other, self.chain.dtype)
 
 
 def _absorbed(chain: Chain, loss: Loss) -> Layer | None:

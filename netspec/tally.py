@@ -17,7 +17,7 @@ __all__ = ["Tally"]
 
 # Samples that wait before the metrics look at them: a call for each batch would cost a small
 # network's time.
-_OBSERVED = 1024
+_OBSERVED = 4096
 
 
 class Tally:

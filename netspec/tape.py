@@ -67,6 +67,12 @@ class Tape:
         self._saved: dict[Layer, tuple[Any, ...]] = {}
         self._changes: list[tuple[Layer, dict[str, Array]]] = []
 
+    def begin(self, step: int) -> None:
+        """Forget the last pass: the next one is of this step."""
+        self.step = step
+        self._saved.clear()
+        self._changes.clear()
+
     def save(self, layer: Layer, *values: Any) -> None:
         """Keep what the layer's backward will need."""
         if self.keeps:

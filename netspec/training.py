@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from .accumulating import Accumulator
 from .arrays import Array, Calm, Gradients, finite, keep_freed
-from .casting import Cast, check_part
+from .casting import Cast, check_part, reader
 from .chain import Chain
 from .errors import DataError, DivergenceError, warn
 from .evaluation import chunk_size, evaluating, parameters, take
@@ -88,7 +88,12 @@ class Training:
         self._constant_rate = None if isinstance(rate, Schedule) else rate
         self._chunk = chunk_size(self.network)
         self._calm = Calm(plan.batch_size * parameters(self.network))
+        self._inputs, self._targets = (
+            reader(values, cast, plan.shuffle)
+            for values, cast in zip((train.inputs, train.targets), self._casts, strict=True)
+        )
         self._order: Array | None = None
+        self._tape = self._new_tape()
 
     # What a callback may do.
 
@@ -165,20 +170,25 @@ class Training:
 
     def _step(self) -> None:
         rows = self._rows()
-        cast_input, cast_target = self._casts
-        x = cast_input(take(self._train.inputs, rows))
-        target = cast_target(take(self._train.targets, rows))
+        x, target = self._inputs(rows), self._targets(rows)
         weight = None if self._train.weights is None else take(self._train.weights, rows)
         if self.done == 0:
-            self.objective.rehearse(x, target, self._tape(), Inspector(len(x)))
-        tape = self._tape()
+            self.objective.rehearse(x, target, self._new_tape(), Inspector(len(x)))
+        tape = self._tape
+        tape.begin(self.step)
         with self._calm:
             result = self.objective.step(x, target, weight, tape)
             if not (math.isfinite(result.loss) and self._learn(result)):
                 raise self._diverged(x, target, weight)
         if result.weight:
             tape.commit()
-        self._count(result, target, weight)
+        self.tally.add(result, target, weight)
+        self.last_loss = result.loss / result.weight if result.weight else math.nan
+        self.step += 1
+        self.done += 1
+        self.position += 1
+        for callback in self._each_step:
+            callback.after_step(self, self.last_loss)
 
     def _learn(self, result: Step) -> bool:
         """Make a step, once as many batches as make one are gathered; an epoch's last may be fewer.
@@ -196,18 +206,11 @@ class Training:
 
     def _move(self, gradients: Gradients) -> bool:
         """Apply a step, and count it where it was good: a batch of weight 0 is none."""
-        moved = self.updater.apply(gradients, self.rate(), self.applied + 1)
+        constant = self._constant_rate
+        rate = self.rate() if constant is None else constant * self.factor
+        moved = self.updater.apply(gradients, rate, self.applied + 1)
         self.applied += moved
         return moved
-
-    def _count(self, result: Step, target: Array, weight: Array | None) -> None:
-        self.tally.add(result, target, weight)
-        self.last_loss = result.loss / result.weight if result.weight else math.nan
-        self.step += 1
-        self.done += 1
-        self.position += 1
-        for callback in self._each_step:
-            callback.after_step(self, self.last_loss)
 
     def rate(self) -> float:
         """The learning rate of the next step."""
@@ -226,7 +229,7 @@ class Training:
             self._order = order.permutation(len(self._train))
         return self._order[rows]
 
-    def _tape(self, watch: Watch | None = None) -> Tape:
+    def _new_tape(self, watch: Watch | None = None) -> Tape:
         return Tape(training=True, keeps=True, seed=self.seed, step=self.step, watch=watch)
 
     def _close_epoch(self) -> Generator[Moment, None, None]:
@@ -288,7 +291,7 @@ class Training:
     def _diverged(self, x: Array, target: Array, weight: Array | None) -> DivergenceError:
         """The step again, with every layer watched: which one broke first?"""
         sentinel = Sentinel()
-        self.objective.step(x, target, weight, self._tape(sentinel))
+        self.objective.step(x, target, weight, self._new_tape(sentinel))
         where = f"epoch {self.epoch + 1}, batch {self.position + 1} of {self.batches}"
         if sentinel.layer is None:
             return DivergenceError(

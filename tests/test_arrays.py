@@ -60,7 +60,9 @@ def blas_of(request: Any) -> Any:
         if not adds:
             patch.setattr(gradients, "add_product", lambda *_: False)
             patch.setattr(gradients, "add_array", lambda *_: False)
+        products._way.cache_clear()
         yield
+    products._way.cache_clear()
 
 
 def laid(values: Any, order: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .blas import routine
+from .blas import address, routine
 from .shapes import Array
 
 __all__ = ["add_array"]
@@ -30,5 +30,5 @@ def add_array(x: Array, out: Array, scale: float, keep: float) -> bool:
     axpby = routine("axpby", out.dtype, _SIGNATURE)
     if axpby is None:
         return False
-    axpby(out.size, float(scale), x.ctypes.data, 1, float(keep), out.ctypes.data, 1)
+    axpby(out.size, float(scale), address(x), 1, float(keep), address(out), 1)
     return True

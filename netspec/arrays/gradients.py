@@ -14,7 +14,7 @@ import numpy as np
 from .axpby import add_array
 from .blas import Calm
 from .gemm import add_product
-from .products import pieces_of, product, product_into
+from .products import pieces_of, product
 from .shapes import Array, Shape
 
 if TYPE_CHECKING:
@@ -126,31 +126,32 @@ def blend(out: Array, gradient: Gradient, keep: float = 1.0, scale: float = 1.0)
         # By its name a function of numpy takes a number sooner than the operator does.
         if keep != 1:
             np.multiply(out, keep, out)
-        out += gradient if scale == 1 else np.multiply(gradient, scale)
+        np.add(out, gradient if scale == 1 else np.multiply(gradient, scale), out)
 
 
 def _blend_product(out: Array, gradient: Product, keep: float, scale: float) -> None:
-    if out.flags.fnc:
-        out, gradient = out.T, gradient.turned()
-    rows, multiplications = len(out), out.size * gradient.left.shape[1]
-    # Where BLAS takes the product whole, one pass: no array for the product, no sum afterwards.
-    if pieces_of(multiplications, pays=False) == 1 and add_product(
-        gradient.left, gradient.right, out, scale, keep
-    ):
-        return
-    gradient = gradient.scaled(scale)
     left, right = gradient.left, gradient.right
+    if out.flags.fnc:
+        out, left, right = out.T, right.T, left.T
+    multiplications = out.size * left.shape[1]
+    alone = Calm.holds()
+    # Where BLAS takes the product whole, one pass: no array for the product, no sum afterwards.
+    whole = alone or pieces_of(multiplications, alone) == 1
+    if whole and add_product(left, right, out, scale, keep):
+        return
+    scaled = Product(left, right).scaled(scale)
+    left, right = scaled.left, scaled.right
     if keep == 0:
-        product_into(left, right, out)
+        product(left, right, out)
         return
     if keep != 1:
         out *= keep
     # Piece by piece, so that a piece of the product is still in cache when it is added. Of two
     # vectors numpy's broadcast is faster than its matrix product.
     times = np.multiply if right.shape[0] == 1 else np.matmul
-    pieces = max(pieces_of(multiplications), out.size // _CACHED)
-    step = max(1, -(-rows // pieces))
-    for start in range(0, rows, step):
+    pieces = max(pieces_of(multiplications, alone), out.size // _CACHED)
+    step = max(1, -(-len(out) // pieces))
+    for start in range(0, len(out), step):
         part = out[start : start + step]
         part += times(left[start : start + step], right)
 
@@ -166,11 +167,10 @@ def finite(gradient: Gradient) -> bool:
     values = gradient.values if isinstance(gradient, Rows) else gradient
     if values.dtype.kind != "f":
         return True
-    if values.flags.c_contiguous or values.flags.f_contiguous:
-        flat = values if values.ndim == 1 else values.ravel(order="K")
+    if values.flags.forc:
+        flat = values.ravel(order="K")
         # A dot product is the fastest look there is, unless it wakes BLAS's threads.
         alone = flat.size <= _SMALL or Calm.holds()
-        total = flat.dot(flat) if alone else np.add.reduce(flat)
-        if math.isfinite(total):
+        if math.isfinite(flat.dot(flat) if alone else np.add.reduce(flat)):
             return True
     return bool(np.isfinite(values).all())

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .blas import address
 from .shapes import Array, Shape, size
 
 __all__ = ["aligned", "keep_freed"]
@@ -25,7 +26,7 @@ def aligned(shape: Shape, dtype: Any) -> Array:
     """
     length = size(shape) * np.dtype(dtype).itemsize
     block = np.empty(length + _LINE, np.uint8)
-    start = -block.ctypes.data % _LINE
+    start = -address(block) % _LINE
     return block[start : start + length].view(dtype).reshape(shape)
 
 

@@ -166,16 +166,15 @@ class Chain:
         """
         wanted = tape.wants_input_gradient
         watch = tape.watch
-        if self._keys is None:
-            self._keys = self._trainable_keys()
-        keys = self._keys
+        keys = self._keys = self._keys or self._trainable_keys()
         last = None if wanted else next(iter(keys), None)
         gradients: Gradients = {}
-        delta: Array | None = grad
+        if not wanted and last is None:
+            return None, gradients
+        delta: Any = grad
         layer = self.tail if before is None else before.previous
-        while layer is not None and (wanted or last is not None):
-            tape.wants_input_gradient = wanted or layer is not last
-            assert delta is not None
+        while layer is not None:
+            tape.wants_input_gradient = layer is not last
             arriving = delta
             delta, own = layer.backward(arriving, tape)
             if watch is not None:
@@ -185,7 +184,7 @@ class Chain:
                     gradients[path] = own[key]
             if layer is last:
                 break
-            if delta is None and tape.wants_input_gradient:
+            if delta is None:
                 raise PluginError(
                     f"{layer.path}: backward gave no gradient of its input",
                     "it may be None only where tape.wants_input_gradient is False",

@@ -81,9 +81,10 @@ class DenseLayer(Layer[Dense]):
     def forward(self, x: Array, tape: Tape) -> Array:
         """y = x Wᵀ + b."""
         tape.save(self, x)
-        y = product(x, self.params["weight"].T)
-        if self.spec.use_bias:
-            y += self.params["bias"]
+        params = self.params
+        y = product(x, params["weight"].T)
+        if "bias" in params:
+            y += params["bias"]
         return y
 
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
@@ -93,7 +94,7 @@ class DenseLayer(Layer[Dense]):
         if grad.ndim != 2:
             wide, x = grad.reshape(-1, grad.shape[-1]), x.reshape(-1, x.shape[-1])
         gradients: Gradients = {"weight": Product(wide.T, x)}
-        if self.spec.use_bias:
+        if "bias" in self.params:
             gradients["bias"] = column_sums(wide)
         if not tape.wants_input_gradient:
             return None, gradients

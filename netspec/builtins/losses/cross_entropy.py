@@ -9,8 +9,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from netspec import Array, Loss, Many, SpecError
-from netspec.builtins.stable import below_max, log_softmax, row_sum, softmax
+from netspec import Array, Loss, Many, SpecError, column_sums
+from netspec.builtins.stable import below_max, log_softmax, row_sum, softmax, turned_below_max
 from netspec.builtins.targets import are_indices, one_hot
 
 __all__ = ["CrossEntropy"]
@@ -85,17 +85,21 @@ class CrossEntropy(Loss):
         plain = self.label_smoothing == 0 and self.class_weights is None and output.ndim == 2
         if not (self.logits and plain and are_indices(target, output)):
             return super().both(output, target)
-        places = _row_starts(*output.shape) + target
-        y = below_max(output)
-        chosen = y.take(places)
-        np.exp(y, out=y)
-        total = row_sum(y)
-        terms = np.log(total[:, 0])
+        y = turned_below_max(output)
+        flat = y.ravel(order="K")
+        classes, samples = y.shape
+        down, across = (samples, 1) if y.flags.c_contiguous else (1, classes)
+        places = target * down
+        places += _multiples(across, samples)
+        chosen = flat.take(places)
+        np.exp(y, y)
+        total = column_sums(y)
+        terms = np.log(total)
         terms -= chosen
         y /= total
-        slopes = y.copy()
-        slopes.reshape(-1)[places] -= 1
-        return terms, slopes, y
+        slopes = y.copy(order="K")
+        slopes.ravel(order="K")[places] -= 1
+        return terms, slopes.T, y.T
 
     def weights(self, target: Array) -> Array | None:
         """The weight of each sample's class, `(N,)`; over several positions, their mean."""
@@ -164,11 +168,11 @@ class CrossEntropy(Loss):
 
 
 @lru_cache(maxsize=64)
-def _row_starts(rows: int, columns: int) -> Array:
-    """Where each row of a matrix begins in memory."""
-    starts = np.arange(0, rows * columns, columns)
-    starts.flags.writeable = False
-    return starts
+def _multiples(step: int, count: int) -> Array:
+    """0, step, 2 · step and so on."""
+    multiples = np.arange(count) * step
+    multiples.flags.writeable = False
+    return multiples
 
 
 def _logarithm(probability: Array) -> Array:

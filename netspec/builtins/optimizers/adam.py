@@ -14,6 +14,9 @@ from .pieces import pieces
 
 __all__ = ["Adam", "AdamOptimizer", "AdamSpec", "Betas"]
 
+# Values up to which a call of Python costs more than a pass of numpy.
+_SMALL = 2**15
+
 _Beta = Annotated[float, Field(ge=0, lt=1)]
 Betas = Annotated[
     tuple[_Beta, _Beta],
@@ -55,9 +58,19 @@ class Adam(AdamSpec):
 
 
 class AdamOptimizer(Optimizer[AdamSpec]):
-    """The running rule of `adam` and `adamw`, piece by piece through the cache."""
+    """The running rule of `adam` and `adamw`.
+
+    `mean` holds m · √(1 − β₂) / (1 − β₁): then g · √(1 − β₂) serves both means, and a gradient of
+    1e20 still has a square in float32. Both corrections are drawn into two numbers:
+    rate · m̂ / (√v̂ + eps) = `scale` · mean / (√square + `eps`).
+    """
 
     elementwise = True
+
+    def __init__(self, spec: AdamSpec) -> None:
+        super().__init__(spec)
+        self._share = sqrt(1 - spec.betas[1])
+        self._plain = not (spec.amsgrad or spec.weight_decay)
 
     def slots(self, shape: Shape, dtype: Any) -> dict[str, Array]:
         names = ("mean", "square", "largest") if self.spec.amsgrad else ("mean", "square")
@@ -66,35 +79,57 @@ class AdamOptimizer(Optimizer[AdamSpec]):
     def update(
         self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
     ) -> None:
-        share = sqrt(1 - self.spec.betas[1])
-        for piece in pieces(parameter, gradient, *slots.values(), scale=share):
-            self._move(*piece, rate=rate, t=t)
+        beta1, beta2 = self.spec.betas
+        correction = sqrt(1 - beta2**t)
+        eps = self.spec.eps * correction
+        scale = rate * correction * (1 - beta1) / (self._share * (1 - beta1**t))
+        if self._plain and parameter.size < _SMALL and isinstance(gradient, np.ndarray):
+            self._move(parameter, gradient, slots["mean"], slots["square"], scale, eps)
+        else:
+            for piece in pieces(parameter, gradient, *slots.values(), scale=self._share):
+                self._move_large(rate, scale, eps, *piece)
 
     def _move(
-        self, w: Array, g: Array, mean: Array, square: Array, *largest: Array, rate: float, t: int
+        self, w: Array, g: Array, mean: Array, square: Array, scale: float, eps: float
     ) -> None:
-        """One step in seven passes, with no array but the gradient's own.
+        """The bare rule over a few values, in as few calls as it can be said in."""
+        beta1, beta2 = self.spec.betas
+        np.multiply(g, self._share, g)
+        np.multiply(mean, beta1, mean)
+        np.add(mean, g, mean)
+        np.multiply(g, g, g)
+        np.multiply(square, beta2, square)
+        np.add(square, g, square)
+        np.sqrt(square, g)
+        np.add(g, eps, g)
+        np.divide(mean, g, g)
+        np.multiply(g, scale, g)
+        np.subtract(w, g, w)
 
-        `mean` holds m · √(1 − β₂) / (1 − β₁): then `g`, which is g · √(1 − β₂), serves both means,
-        and a gradient of 1e20 still has a square in float32.
-        """
+    def _move_large(
+        self,
+        rate: float,
+        scale: float,
+        eps: float,
+        w: Array,
+        g: Array,
+        mean: Array,
+        square: Array,
+        *largest: Array,
+    ) -> None:
+        """The whole rule in seven passes, with no array but the gradient's own, which comes scaled."""
         spec = self.spec
         beta1, beta2 = spec.betas
-        share = sqrt(1 - beta2)
         if spec.weight_decay and spec.decoupled:
             w *= 1 - rate * spec.weight_decay
         elif spec.weight_decay:
-            g += w * (spec.weight_decay * share)
-
+            g += w * (spec.weight_decay * self._share)
         blend(mean, g, keep=beta1)
         g *= g
         blend(square, g, keep=beta2)
         for high in largest:
             square = np.maximum(high, square, out=high)
-
-        # rate · m̂ / (√v̂ + eps), with both corrections drawn into the numbers.
-        correction = sqrt(1 - beta2**t)
         np.sqrt(square, g)
-        np.add(g, spec.eps * correction, g)
+        np.add(g, eps, g)
         np.divide(mean, g, g)
-        blend(w, g, scale=-rate * correction * (1 - beta1) / (share * (1 - beta1**t)))
+        blend(w, g, scale=-scale)

@@ -19,7 +19,7 @@ def values_of(gradient: Gradient, parameter: Array, scale: float = 1.0) -> Array
     if isinstance(gradient, Product):
         scaled = gradient.scaled(scale)
         return np.asarray(scaled.turned()).T if parameter.flags.fnc else np.asarray(scaled)
-    values = np.asarray(gradient)
+    values = gradient if isinstance(gradient, np.ndarray) else np.asarray(gradient)
     return values if scale == 1 else np.multiply(values, scale, values)
 
 
