@@ -15,12 +15,11 @@ import safetensors
 from safetensors.numpy import save as safetensors_bytes
 
 from .arrays import Array
-from .document import layout
 from .errors import LimitError, ModelError, PluginError, quote
 from .files import digest, read_file, remove, write_file
 from .limits import Limits
 
-__all__ = ["DIGITS", "Stored", "clear", "encoded", "read_arrays", "write_bundle"]
+__all__ = ["DIGITS", "Stored", "clear", "read_arrays", "write_bundle"]
 
 DIGITS = "[0-9a-f]" * 64
 """The pattern of a digest in a file's name."""
@@ -53,7 +52,7 @@ def write_bundle(
     path: Path,
     prefix: str,
     arrays: Mapping[str, Array],
-    document: Callable[[Stored], Mapping[str, Any]],
+    document: Callable[[Stored], bytes],
     limits: Limits | None = None,
 ) -> Stored:
     """Write `arrays` beside `path`, then the document about them to `path`, then clear old arrays.
@@ -65,7 +64,7 @@ def write_bundle(
     _check_header(path, data, limits or Limits())
     sha256 = digest(data)
     stored = Stored(f"{prefix}-{sha256}.safetensors", sha256)
-    text = encoded(document(stored))
+    text = document(stored)
     file = path.with_name(stored.file)
     try:
         if not _holds(file, data):
@@ -83,11 +82,6 @@ def write_bundle(
 def clear(folder: Path, prefix: str, sha256: str) -> None:
     """Remove what killed writers left, and all arrays but those with this digest."""
     remove(folder, {f"{prefix}-{sha256}.safetensors"}, f"{prefix}-{DIGITS}.safetensors")
-
-
-def encoded(document: Mapping[str, Any]) -> bytes:
-    """The document as the bytes of a JSON file, laid out as everywhere."""
-    return layout(document).encode()
 
 
 def _plain(name: str, array: Array) -> Array:

@@ -9,6 +9,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from .errors import ModelError, RunLocked, SaveError, quote
@@ -78,10 +79,10 @@ def _flush_folder(folder: Path) -> None:
 def remove(folder: Path, keep: set[str], *patterns: str) -> None:
     """Clear what an earlier save left: temporary files, and those of the patterns not to be kept."""
     with saving(folder):
-        for pattern in (*patterns, f"{_TEMPORARY}*"):
-            for path in folder.glob(pattern):
-                if path.name not in keep and not path.is_dir():
-                    path.unlink(missing_ok=True)
+        for name in os.listdir(folder):
+            left = any(fnmatchcase(name, pattern) for pattern in (*patterns, f"{_TEMPORARY}*"))
+            if left and name not in keep and not (folder / name).is_dir():
+                (folder / name).unlink(missing_ok=True)
 
 
 def read_file(path: Path, most: int, folder: Path | None = None) -> bytes:

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from .arrays import Array, finite
 from .assemble import build
-from .bundle import Stored, encoded, read_arrays, write_bundle
+from .bundle import Stored, read_arrays, write_bundle
+from .document import layout
 from .errors import (
     Fault,
     JSONPath,
@@ -94,17 +95,15 @@ def write_model(
     limits = limits or Limits()
     path = folder / MODEL
 
-    def with_weights(stored: Stored) -> Mapping[str, Any]:
+    def with_weights(stored: Stored) -> bytes:
         weights = {"file": stored.file, "sha256": stored.sha256, "parameters": count}
-        whole = {**document, "weights": weights}
+        text = layout({**document, "weights": weights}).encode()
         # What `load` would refuse is not saved.
         spec = read_spec(
-            read_document(encoded(whole), limits, file=str(path)),
-            registry=network.registry,
-            limits=limits,
+            read_document(text, limits, file=str(path)), registry=network.registry, limits=limits
         )
         build(spec, registry=network.registry, limits=limits, mode="dry")
-        return whole
+        return text
 
     return write_bundle(path, _WEIGHTS, {**arrays, **probe(network)}, with_weights, limits)
 

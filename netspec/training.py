@@ -193,24 +193,25 @@ class Training:
     def _learn(self, result: Step) -> bool:
         """Make a step, once as many batches as make one are gathered; an epoch's last may be fewer.
 
-        False, and nothing moves, where a gradient is not finite.
+        A batch of weight 0 is none. False, and nothing moves, where a gradient is not finite.
         """
-        if self.plan.accumulate == 1:
-            return not result.weight or self._move(result.gradients)
-        if result.weight and not self.gathered.add(result.gradients, result.weight):
-            return False
-        position = self.position + 1
-        if position % self.plan.accumulate and position < self.batches:
+        gradients, weight = result.gradients, result.weight
+        if self.plan.accumulate > 1:
+            if weight and not self.gathered.add(gradients, weight):
+                return False
+            position = self.position + 1
+            if position % self.plan.accumulate and position < self.batches:
+                return True
+            weight = self.gathered.weight
+            gradients = self.gathered.take()
+        if not weight:
             return True
-        return not self.gathered.weight or self._move(self.gathered.take())
-
-    def _move(self, gradients: Gradients) -> bool:
-        """Apply a step, and count it where it was good: a batch of weight 0 is none."""
         constant = self._constant_rate
         rate = self.rate() if constant is None else constant * self.factor
-        moved = self.updater.apply(gradients, rate, self.applied + 1)
-        self.applied += moved
-        return moved
+        if not self.updater.apply(gradients, rate, self.applied + 1):
+            return False
+        self.applied += 1
+        return True
 
     def rate(self) -> float:
         """The learning rate of the next step."""

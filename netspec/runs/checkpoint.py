@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from netspec.arrays import Array, finite
-from netspec.bundle import Stored, clear, encoded, read_arrays, write_bundle
+from netspec.bundle import Stored, clear, read_arrays, write_bundle
 from netspec.errors import ModelError, SpecError, quote
 from netspec.files import read_file, saving, write_file
 from netspec.packing import pack, unpack
@@ -108,8 +108,8 @@ def write(folder: Path, training: Training, facts: Mapping[str, Any]) -> None:
     with saving(target):
         target.mkdir(exist_ok=True)
 
-    def document(stored: Stored) -> Mapping[str, Any]:
-        return {**facts, "values": values, "arrays": stored._asdict()}
+    def document(stored: Stored) -> bytes:
+        return _text({**facts, "values": values, "arrays": stored._asdict()})
 
     write_bundle(target / _RUN, _ARRAYS, arrays, document)
 
@@ -118,7 +118,7 @@ def finish(folder: Path, ended: str) -> None:
     """Mark the run of the last checkpoint as over, and clear what killed processes left."""
     path = folder / CHECKPOINT / _RUN
     document = _document(folder)
-    write_file(path, encoded({**document, "ended": ended}))
+    write_file(path, _text({**document, "ended": ended}))
     clear(path.parent, _ARRAYS, document["arrays"]["sha256"])
 
 
@@ -133,6 +133,11 @@ def read(folder: Path) -> Checkpoint:
             f"{quote(error.filename)} is missing", "train afresh with --overwrite"
         ) from None
     return Checkpoint(document, document["values"], arrays)
+
+
+def _text(document: Mapping[str, Any]) -> bytes:
+    """JSON as orjson lays it out, a value a line: nobody edits it, and it is written every epoch."""
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def _document(folder: Path) -> dict[str, Any]:

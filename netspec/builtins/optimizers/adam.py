@@ -62,7 +62,7 @@ class AdamOptimizer(Optimizer[AdamSpec]):
 
     `mean` holds m · √(1 − β₂) / (1 − β₁): then g · √(1 − β₂) serves both means, and a gradient of
     1e20 still has a square in float32. Both corrections are drawn into two numbers:
-    rate · m̂ / (√v̂ + eps) = `scale` · mean / (√square + `eps`).
+    −rate · m̂ / (√v̂ + eps) = `scale` · mean / (√square + `eps`).
     """
 
     elementwise = True
@@ -82,18 +82,13 @@ class AdamOptimizer(Optimizer[AdamSpec]):
         beta1, beta2 = self.spec.betas
         correction = sqrt(1 - beta2**t)
         eps = self.spec.eps * correction
-        scale = rate * correction * (1 - beta1) / (self._share * (1 - beta1**t))
-        if self._plain and parameter.size < _SMALL and isinstance(gradient, np.ndarray):
-            self._move(parameter, gradient, slots["mean"], slots["square"], scale, eps)
-        else:
+        scale = -rate * correction * (1 - beta1) / (self._share * (1 - beta1**t))
+        if parameter.size >= _SMALL or not (self._plain and isinstance(gradient, np.ndarray)):
             for piece in pieces(parameter, gradient, *slots.values(), scale=self._share):
-                self._move_large(rate, scale, eps, *piece)
-
-    def _move(
-        self, w: Array, g: Array, mean: Array, square: Array, scale: float, eps: float
-    ) -> None:
-        """The bare rule over a few values, in as few calls as it can be said in."""
-        beta1, beta2 = self.spec.betas
+                self._move(rate, scale, eps, *piece)
+            return
+        # The same for a few values, in as few calls as it can be said in.
+        g, mean, square = gradient, slots["mean"], slots["square"]
         np.multiply(g, self._share, g)
         np.multiply(mean, beta1, mean)
         np.add(mean, g, mean)
@@ -104,9 +99,9 @@ class AdamOptimizer(Optimizer[AdamSpec]):
         np.add(g, eps, g)
         np.divide(mean, g, g)
         np.multiply(g, scale, g)
-        np.subtract(w, g, w)
+        np.add(parameter, g, parameter)
 
-    def _move_large(
+    def _move(
         self,
         rate: float,
         scale: float,
@@ -117,7 +112,7 @@ class AdamOptimizer(Optimizer[AdamSpec]):
         square: Array,
         *largest: Array,
     ) -> None:
-        """The whole rule in seven passes, with no array but the gradient's own, which comes scaled."""
+        """One step in seven passes, with no array but the gradient's own, which is scaled already."""
         spec = self.spec
         beta1, beta2 = spec.betas
         if spec.weight_decay and spec.decoupled:
@@ -132,4 +127,4 @@ class AdamOptimizer(Optimizer[AdamSpec]):
         np.sqrt(square, g)
         np.add(g, eps, g)
         np.divide(mean, g, g)
-        blend(w, g, scale=-scale)
+        blend(w, g, scale=scale)
