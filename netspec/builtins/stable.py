@@ -29,6 +29,8 @@ _FAR = 1e30
 AVX512 = ("AVX512", "X86_V4")
 # Beyond it exp(x) overflows in float32; the sigmoid is 1 there.
 _MOST = np.float32(88.5)
+# Values from which it pays that numpy clips in vectors, but compares with a number one by one.
+_MANY = 2**14
 # An array: numpy takes it faster than a number.
 _HALF = np.array(0.5, np.float32)
 
@@ -97,7 +99,7 @@ def sigmoid(x: Array) -> Array:
     """
     if x.dtype == np.float32:
         if not _tanh_is_fast():
-            y = np.minimum(x, _MOST)
+            y = np.minimum(x, _MOST) if x.size < _MANY else x.clip(-np.inf, _MOST)
             np.exp(y, y)
             return np.divide(y, y + 1, y)
         y = x * _HALF

@@ -24,7 +24,8 @@ class ReLU(Activation):
     type: Literal["relu"] = "relu"
 
     def forward(self, x: Array) -> Array:
-        return np.maximum(x, 0)
+        # In vectors, where `np.maximum` compares with a number one by one.
+        return x.clip(0, np.inf)
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
         return gated(grad, y > 0)
