@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array
+from .arrays import Array, Computing
 from .casting import array_like, input_cast, target_cast
 from .errors import DataError
 from .kinds import Loss
@@ -74,7 +74,8 @@ def explain(network: SequentialNetwork, x: Any, target: Any = None) -> Explanati
     seen, output = _forward(network, sample)
     back: list[Seen] = []
     tape = Tape(keeps=True, wants_input_gradient=True, watch=back.append)
-    step = objective.step(sample, truth, None, tape)
+    with Computing():
+        step = objective.step(sample, truth, None, tape)
     return Explanation(
         _joined(network, [*seen, *(each for each in back if not each.forward)]),
         output,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .accumulating import Accumulator
-from .arrays import Array, Calm, Gradients, finite, keep_freed
+from .arrays import Array, Calm, finite, keep_freed
 from .casting import Cast, check_part, reader
 from .chain import Chain
 from .errors import DataError, DivergenceError, warn

@@ -18,7 +18,6 @@ __all__ = [
     "sigmoid",
     "softmax",
     "softplus",
-    "turned_below_max",
 ]
 
 # Rows up to this length are faster to compare column by column.
@@ -58,21 +57,12 @@ def _ones(count: int, dtype: str) -> Array:
 
 def below_max(x: Array) -> Array:
     """xᵢ − max x along the last axis: a new array, −∞ where the distance leaves the dtype."""
-    return _below(x, row_max(x))
-
-
-def turned_below_max(x: Array) -> Array:
-    """The same of a matrix, turned: `(columns, N)`, which short rows are faster to go over in."""
-    turned = x.T if x.shape[1] > _SHORT else np.ascontiguousarray(x.T)
-    return _below(turned, np.maximum.reduce(turned))
-
-
-def _below(x: Array, most: Array) -> Array:
+    most = row_max(x)
     if most.size and most.item(most.argmax()) > _FAR:
         half = x * 0.5
         half -= most * 0.5
         x = np.where(half < np.finfo(x.dtype).min / 2, -np.inf, x)
-    return np.subtract(x, most)
+    return x - most
 
 
 def softmax(x: Array) -> Array:

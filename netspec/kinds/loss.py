@@ -38,7 +38,8 @@ class Loss(Component, kind="loss"):
     def both(self, output: Array, target: Array) -> tuple[Array, Array, Array | None]:
         """The value, the gradient, and what the absorbed activation gives, where it came along.
 
-        A loss whose three share work computes them together here, to the same bits.
+        A loss whose three share work computes them together here, to the same bits. It is called
+        where numpy's warnings are silenced.
         """
         return self.value(output, target), self.gradient(output, target), None
 

@@ -10,10 +10,12 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from netspec import Array, Loss, Many, SpecError, column_sums
-from netspec.builtins.stable import below_max, log_softmax, row_sum, softmax, turned_below_max
+from netspec.builtins.stable import below_max, log_softmax, row_sum, softmax
 from netspec.builtins.targets import are_indices, one_hot
 
 __all__ = ["CrossEntropy"]
+
+_SHORT = 64
 
 
 class CrossEntropy(Loss):
@@ -59,6 +61,8 @@ class CrossEntropy(Loss):
         return self
 
     def value(self, output: Array, target: Array) -> Array:
+        if self._simple(output, target):
+            return self.both(output, target)[0]
         self._check(output)
         terms = self._terms(output, target)
         positions = prod(terms.shape[1:])
@@ -71,6 +75,8 @@ class CrossEntropy(Loss):
         return values
 
     def gradient(self, output: Array, target: Array) -> Array:
+        if self._simple(output, target):
+            return self.both(output, target)[1]
         slopes = self._slopes(output, target)
         positions = prod(output.shape[1:-1])
         shares = self._shares(target, positions)
@@ -82,16 +88,17 @@ class CrossEntropy(Loss):
 
     def both(self, output: Array, target: Array) -> tuple[Array, Array, Array | None]:
         """All from one softmax, where every target is an index and all count the same."""
-        plain = self.label_smoothing == 0 and self.class_weights is None and output.ndim == 2
-        if not (self.logits and plain and are_indices(target, output)):
+        if not self._simple(output, target):
             return super().both(output, target)
-        y = turned_below_max(output)
-        flat = y.ravel(order="K")
-        classes, samples = y.shape
+        samples, classes = output.shape
+        # One class after the other where there are few: numpy is fast along long rows.
+        short = classes <= _SHORT
+        turned = np.ascontiguousarray(output.T) if short else output.T
+        y = np.subtract(turned, np.maximum.reduce(turned))
         down, across = (samples, 1) if y.flags.c_contiguous else (1, classes)
         places = target * down
         places += _multiples(across, samples)
-        chosen = flat.take(places)
+        chosen = y.ravel(order="K").take(places)
         np.exp(y, y)
         total = column_sums(y)
         terms = np.log(total)
@@ -100,6 +107,11 @@ class CrossEntropy(Loss):
         slopes = y.copy(order="K")
         slopes.ravel(order="K")[places] -= 1
         return terms, slopes.T, y.T
+
+    def _simple(self, output: Array, target: Array) -> bool:
+        """Whether it is about logits, one class a sample, and nothing else."""
+        plain = self.logits and self.label_smoothing == 0 and self.class_weights is None
+        return plain and output.ndim == 2 and target.ndim == 1
 
     def weights(self, target: Array) -> Array | None:
         """The weight of each sample's class, `(N,)`; over several positions, their mean."""
