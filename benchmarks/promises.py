@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -54,11 +54,25 @@ def _fit(problem: Problem) -> None:
     )
 
 
+def _products(**changes: Any) -> Callable[[], AbstractContextManager[None]]:
+    """Products with these changes: how one is computed is chosen anew, and again afterwards."""
+
+    @contextmanager
+    def changed() -> Iterator[None]:
+        with patch.multiple(products, **changes):
+            products._way.cache_clear()
+            yield
+        products._way.cache_clear()
+
+    return changed
+
+
 def _variants(problem: Problem) -> dict[str, Callable[[], object]]:
     always = patch.object(updating, "finite", lambda gradient: True)
     apart = patch.object(updating, "is_small", lambda array: False)
     at_once = patch.object(tally, "_OBSERVED", 1)
-    whole = patch.object(products, "pieces_of", lambda *_: 1)
+    whole = _products(pieces_of=lambda *_: 1)
+    bare = _products(_FEW=0)
     in_two = patch.object(gradients, "add_product", lambda *_: False)
     in_passes = patch.object(gradients, "add_array", lambda *_: False)
     copied = patch.object(updating, "row_of", lambda arrays: None)
@@ -69,7 +83,8 @@ def _variants(problem: Problem) -> dict[str, Callable[[], object]]:
         "no folder: no checkpoints, no history": lambda: _fit(problem),
         "no arena for small parameters": lambda: _run(problem, apart),
         "metrics look at every batch": lambda: _run(problem, at_once),
-        "products never split": lambda: _run(problem, whole),
+        "products never split": lambda: _run(problem, whole()),
+        "rows never filled up": lambda: _run(problem, bare()),
         "products made, then added": lambda: _run(problem, in_two),
         "arrays added by numpy": lambda: _run(problem, in_passes),
         "small parameters copied to the arena and back": lambda: _run(problem, copied),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from netspec import Product, aligned, blend, column_sums, lying_like, product
 from netspec.arrays import Blas, finite, gradients, products
 from netspec.arrays.axpby import add_array
+from netspec.arrays.blas import address
 from netspec.arrays.gemm import add_product
 
 SIZES = st.integers(0, 23)
@@ -55,6 +56,7 @@ def blas_of(request: Any) -> Any:
         patch.setattr(products, "_SLIM", 4)
         patch.setattr(products, "_PIECE", 5)
         patch.setattr(products, "_THIN", 6)
+        patch.setattr(products, "_FAR", 20)
         patch.setattr(gradients, "_CACHED", 50)
         patch.setattr(gradients, "_LARGE", 50)
         if not adds:
@@ -80,16 +82,17 @@ def drawn(seed: int, *shape: int) -> Any:
     return np.random.default_rng((seed, *shape)).standard_normal(shape)
 
 
-@given(SIZES, SIZES, SIZES, ORDERS, ORDERS, st.sampled_from("CFSN"))
+@given(SIZES, SIZES, SIZES, ORDERS, ORDERS, st.sampled_from("CFSN"), st.sampled_from("fd"))
 def test_a_product_is_what_numpy_says(
-    rows: int, inner: int, columns: int, left: str, right: str, out: str
+    rows: int, inner: int, columns: int, left: str, right: str, out: str, dtype: str
 ) -> None:
-    a, b = laid(drawn(1, rows, inner), left), laid(drawn(2, inner, columns), right)
-    given_out = None if out == "N" else laid(np.full((rows, columns), np.nan), out)
+    a = laid(drawn(1, rows, inner).astype(dtype), left)
+    b = laid(drawn(2, inner, columns).astype(dtype), right)
+    given_out = None if out == "N" else laid(np.full((rows, columns), np.nan, dtype), out)
     result = product(a, b, given_out)
-    np.testing.assert_allclose(result, np.matmul(a, b), atol=1e-12)
+    np.testing.assert_allclose(result, np.matmul(a, b), atol=1e-5 if dtype == "f" else 1e-12)
     assert given_out is None or result is given_out
-    assert result.dtype == np.float64
+    assert (result.shape, result.dtype) == ((rows, columns), np.dtype(dtype))
 
 
 @given(st.lists(st.integers(0, 3), max_size=2), SIZES, SIZES, SIZES, ORDERS)
@@ -318,6 +321,16 @@ def test_what_is_finite_is_found_at_every_place(
     with np.errstate(all="ignore"):
         assert finite(x) == np.isfinite(plain).all()
         assert finite(Product(x.T, np.ones((values, 1), np.float32))) == np.isfinite(plain).all()
+
+
+@given(SIZES, SIZES, ORDERS, st.booleans(), st.booleans())
+def test_an_address_is_where_the_memory_begins(
+    rows: int, columns: int, order: str, writeable: bool, backwards: bool
+) -> None:
+    x = laid(drawn(1, rows, columns), order)
+    x = x[::-1] if backwards else x
+    x.flags.writeable = writeable
+    assert address(x) == x.ctypes.data
 
 
 @given(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspec import DataError, SequentialNetwork
-from netspec.casting import array_like, check_finite
+from netspec.casting import array_like, check_finite, input_cast, reader
 
 
 def network(**options: Any) -> SequentialNetwork:
@@ -28,6 +28,20 @@ def of_indices() -> SequentialNetwork:
 
 
 X = np.random.default_rng(0).normal(size=(6, 4)).astype("f4")
+
+
+class Lazy:
+    """What reads its rows when it is asked for them."""
+
+    def __init__(self, values: Any) -> None:
+        self._values = values
+        self.shape, self.dtype = values.shape, values.dtype
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, rows: Any) -> Any:
+        return self._values[rows]
 
 
 class Frame:
@@ -253,19 +267,25 @@ def test_the_first_value_that_is_not_finite_is_named(
 
 
 def test_what_has_shape_dtype_and_rows_is_kept_as_it_is() -> None:
-    class Lazy:
-        shape, dtype = (6, 4), np.dtype("f4")
-
-        def __len__(self) -> int:
-            return 6
-
-        def __getitem__(self, rows: Any) -> Any:
-            return X[rows]
-
-    lazy = Lazy()
+    lazy = Lazy(X)
     assert array_like(lazy, "it") is lazy
     one, other = network(), network()
     y = np.ones((6, 2))
     one.fit(lazy, y, batch_size=4, optimizer="sgd")
     other.fit(X, y, batch_size=4, optimizer="sgd")
     assert one.predict(lazy).tobytes() == other.predict(X).tobytes()
+
+
+@pytest.mark.parametrize("kind", ["f4", "f8", "u1", "lazy"])
+@pytest.mark.parametrize("rows", [slice(1, 3), np.array([4, 0, 4]), slice(0, 0)])
+def test_a_reader_gives_the_cast_rows_and_copies_none_that_need_no_cast(
+    kind: str, rows: Any
+) -> None:
+    plain = np.arange(24).reshape(6, 4)
+    values: Any = Lazy(plain) if kind == "lazy" else plain.astype(kind)
+    cast = input_cast(network(), values)
+    got = reader(values, cast, not isinstance(rows, slice))(rows)
+    assert got.dtype == np.float32
+    np.testing.assert_array_equal(got, plain[rows])
+    needs_none = kind == "f4" and isinstance(rows, slice) and got.size > 0
+    assert not needs_none or np.shares_memory(got, values)

@@ -395,6 +395,20 @@ def test_forward_and_pull_stop_before_a_layer() -> None:
     assert delta is not None
 
 
+def test_a_tape_that_begins_anew_has_forgotten_the_last_pass() -> None:
+    chain = chain_of(Same())
+    layer = chain["same_1"]
+    tape = Tape(training=True, keeps=True, seed=3)
+    tape.save(layer, np.ones(2))
+    tape.change(layer, mean=np.ones(2))
+    drawn = tape.rng(layer).random()
+    tape.begin(1)
+    assert not tape.changes()
+    with pytest.raises(KeyError):
+        tape.load(layer)
+    assert tape.rng(layer).random() == Tape(seed=3, step=1).rng(layer).random() != drawn
+
+
 def test_an_empty_chain_passes_everything_on() -> None:
     chain = Chain((2,), dtype="float64")
     x = np.ones((3, 2))
