@@ -15,9 +15,9 @@ from .objective import Step
 
 __all__ = ["Tally"]
 
-# Samples that wait before the metrics look at them: a call for each batch would cost a small
-# network's time.
-_OBSERVED = 4096
+# Values of outputs that wait before the metrics look at them: a call for each batch would cost a
+# small network's time.
+_OBSERVED = 2**15
 
 
 class Tally:
@@ -35,7 +35,7 @@ class Tally:
         self.weight += step.weight
         if self._metrics:
             self._waiting.append((step.output, target, weight))
-            if len(self._waiting) * len(target) >= _OBSERVED:
+            if len(self._waiting) * step.output.size >= _OBSERVED:
                 self._observe()
 
     @property
