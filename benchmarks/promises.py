@@ -14,8 +14,11 @@ from typing import Any
 from unittest.mock import patch
 
 import netspec
-from netspec import tally, updating
-from netspec.arrays import gradients, products
+from netspec import Registry, tally, updating
+from netspec.arrays import Computing, gradients, products
+from netspec.assemble import plan_of
+from netspec.builtins.optimizers import adam
+from netspec.training import Training
 
 from . import problems
 from .problems import Problem
@@ -23,18 +26,66 @@ from .timing import interleaved
 
 __all__ = ["prices"]
 
+_Change = Callable[[], AbstractContextManager[Any]]
 
-def _without_metrics(problem: Problem) -> dict[str, Any]:
-    spec = problem.spec(1)
-    spec["training"]["metrics"] = []
-    return spec
+_AS_IT_IS = "as it is"
+_ROUNDS = 60
+# Steps in a turn, some 20 ms: short enough that a moment of the machine hits all variants alike.
+_STEPS = {"tiny": 150, "lecture": 40, "digits": 5}
 
 
-def _run(problem: Problem, change: AbstractContextManager[Any], spec: Any = None) -> None:
+@contextmanager
+def _products(**changes: Any) -> Iterator[None]:
+    """How a product is computed is chosen anew with these changes, and again afterwards."""
+    with patch.multiple(products, **changes):
+        products._way.cache_clear()
+        yield
+    products._way.cache_clear()
+
+
+_CHANGES: dict[str, _Change] = {
+    _AS_IT_IS: nullcontext,
+    "no look at gradients": lambda: patch.object(updating, "finite", lambda gradient: True),
+    "no metrics": nullcontext,
+    "no arena for small parameters": lambda: patch.object(updating, "is_small", lambda _: False),
+    "small parameters copied to the arena and back": lambda: patch.object(
+        updating, "row_of", lambda arrays: None
+    ),
+    "metrics look at every batch": lambda: patch.object(tally, "_OBSERVED", 1),
+    "products never split": lambda: _products(pieces_of=lambda *_: 1),
+    "rows never filled up": lambda: _products(_FEW=0),
+    "products made, then added": lambda: patch.object(gradients, "add_product", lambda *_: False),
+    "Adam's few values as if they were many": lambda: patch.object(adam, "_SMALL", 0),
+    "arrays added by numpy": lambda: patch.object(gradients, "add_array", lambda *_: False),
+}
+
+
+def _steps(problem: Problem, name: str) -> Callable[[], None]:
+    """Some steps of a training of its own, which goes on at every call."""
+    document = problem.spec(1000)
+    if name == "no metrics":
+        document["training"]["metrics"] = []
+    change = _CHANGES[name]
+    with change():
+        spec = netspec.read_spec(document)
+        network = netspec.build(document)
+        assert spec.training is not None
+        plan = plan_of(spec.training, network)
+        training = Training(network.objective(), plan, problem.data.train, seed=1)
+        moments = training.run()
+
+    def go_on() -> None:
+        with Computing(), change():
+            for _ in range(_STEPS[problem.name]):
+                next(moments)
+
+    return go_on
+
+
+def _whole(problem: Problem) -> None:
     folder = Path(tempfile.mkdtemp())
     try:
-        with change:
-            netspec.train(spec or problem.spec(1), data=problem.data, out=folder / "run")
+        netspec.train(problem.spec(1), data=problem.data, out=folder / "run")
     finally:
         shutil.rmtree(folder)
 
@@ -54,50 +105,21 @@ def _fit(problem: Problem) -> None:
     )
 
 
-def _products(**changes: Any) -> Callable[[], AbstractContextManager[None]]:
-    """Products with these changes: how one is computed is chosen anew, and again afterwards."""
-
-    @contextmanager
-    def changed() -> Iterator[None]:
-        with patch.multiple(products, **changes):
-            products._way.cache_clear()
-            yield
-        products._way.cache_clear()
-
-    return changed
-
-
-def _variants(problem: Problem) -> dict[str, Callable[[], object]]:
-    always = patch.object(updating, "finite", lambda gradient: True)
-    apart = patch.object(updating, "is_small", lambda array: False)
-    at_once = patch.object(tally, "_OBSERVED", 1)
-    whole = _products(pieces_of=lambda *_: 1)
-    bare = _products(_FEW=0)
-    in_two = patch.object(gradients, "add_product", lambda *_: False)
-    in_passes = patch.object(gradients, "add_array", lambda *_: False)
-    copied = patch.object(updating, "row_of", lambda arrays: None)
-    return {
-        "as it is": lambda: _run(problem, nullcontext()),
-        "no look at gradients": lambda: _run(problem, always),
-        "no metrics": lambda: _run(problem, nullcontext(), _without_metrics(problem)),
-        "no folder: no checkpoints, no history": lambda: _fit(problem),
-        "no arena for small parameters": lambda: _run(problem, apart),
-        "metrics look at every batch": lambda: _run(problem, at_once),
-        "products never split": lambda: _run(problem, whole()),
-        "rows never filled up": lambda: _run(problem, bare()),
-        "products made, then added": lambda: _run(problem, in_two),
-        "arrays added by numpy": lambda: _run(problem, in_passes),
-        "small parameters copied to the arena and back": lambda: _run(problem, copied),
-    }
-
-
 def prices() -> Iterator[str]:
-    """A table: CPU time of an epoch without each thing, beside the time with it."""
-    yield "| network | what is changed | CPU seconds an epoch | of the time as it is |"
+    """A table: the CPU time of a step, and of an epoch, without each thing beside that with it."""
+    Registry.installed()
+    yield "| network | what is changed | CPU µs a step | of the time as it is |"
     yield "|---|---|---|---|"
     for problem in (problems.tiny(), problems.lecture(), problems.digits()):
-        variants = _variants(problem)
-        times = interleaved(variants, 5)
-        for name in variants:
-            share = "" if name == "as it is" else f"{times.ratio(name, 'as it is'):.2f}"
-            yield f"| {problem.name} | {name} | {times.median(name):.3g} | {share} |"
+        times = interleaved({name: _steps(problem, name) for name in _CHANGES}, _ROUNDS)
+        for name in _CHANGES:
+            share = "" if name == _AS_IT_IS else f"{times.ratio(name, _AS_IT_IS):.2f}"
+            spent = times.median(name) / _STEPS[problem.name] * 1e6
+            yield f"| {problem.name} | {name} | {spent:.4g} | {share} |"
+        runs = {
+            _AS_IT_IS: lambda problem=problem: _whole(problem),
+            "no folder": lambda problem=problem: _fit(problem),
+        }
+        rounds = 5 if problem.name != "tiny" else 25
+        share = f"{interleaved(runs, rounds).ratio('no folder', _AS_IT_IS):.2f}"
+        yield f"| {problem.name} | no folder: no checkpoints, no history (of an epoch) | | {share} |"
