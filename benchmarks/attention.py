@@ -82,7 +82,7 @@ def torch_rival(sequences: Sequences) -> Rival:
 
 
 def attention() -> Iterator[str]:
-    """one epoch of 200 steps: 64 sequences of 32 symbols, 64 features, 4 heads."""
+    """200 steps: 64 sequences of 32 symbols, 64 features, 4 heads."""
     problem = sequences()
     peers = {"PyTorch": torch_rival(problem)} if find_spec("torch") else {}
     yield from compared(problem, peers, {"PyTorch": "0.8 ×"})

@@ -103,19 +103,17 @@ def autograd_cost() -> Iterator[str]:
         rng = np.random.default_rng(1)
         x = rng.standard_normal((batch_size * batches, sizes[0])).astype(np.float32)
         data = Data(Part(x, (x[:, 0] * x[:, 1] > 0).astype(np.int64)))
-        losses: dict[str, float] = {}
 
-        def run(prefix: str, losses: dict[str, float] = losses) -> Callable[[], None]:
+        def run(prefix: str) -> Callable[[], float]:
             spec = netspec.read_spec(document(sizes, batch_size, prefix), registry=REGISTRY)  # noqa: B023
-
-            def call() -> None:
-                losses[prefix] = trained(spec, data)  # noqa: B023
-
-            return call
+            return lambda: trained(spec, data)  # noqa: B023
 
         times = interleaved({each: run(each) for each in ("", "formula_")}, ROUNDS)
         by_hand, derived = (times.median(each) / batches * 1e6 for each in ("", "formula_"))
-        ratio, said = times.ratio("formula_", ""), " and ".join(f"{n:.6f}" for n in losses.values())
+        ratio, said = (
+            times.ratio("formula_", ""),
+            " and ".join(f"{n:.6f}" for n in times.results.values()),
+        )
         name = "-".join(str(size) for size in sizes)
         yield f"| {name} | {batch_size} | {by_hand:.0f} µs | {derived:.0f} µs | {ratio:.2f} | {said} |"
 

@@ -34,7 +34,7 @@ def test_a_bare_loop_learns_what_netspec_learns(make: Callable[[], Any]) -> None
 def test_the_bare_convolutional_network_learns_what_netspec_learns() -> None:
     digits = plugged.Digits.of("cnn", cnn.LAYERS, 64, 28, 28, 1)
     digits = replace(digits, data=less(digits.data))
-    expected = rivals.ours(digits, 1)()  # type: ignore[arg-type]
+    expected = plugged.fitted(digits)()
     assert bare_cnn.bare_cnn(digits)() == pytest.approx(expected, rel=1e-3)
 
 
