@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from statistics import median
 
@@ -13,9 +14,12 @@ __all__ = ["limits"]
 
 
 def limits() -> list[str]:
-    """Lines that say the bits key, the peak of sgemm at the shapes used, and the memory's bandwidth."""
+    """Lines that say the bits key, what the user told BLAS, the peak of sgemm at the shapes used, and
+    the memory's bandwidth."""
     rng = np.random.default_rng(0)
     lines = ["  ".join(f"{key} {value}" for key, value in bits_key().items())]
+    # A kernel that is named here may be a lesser one than the processor's.
+    lines += [f"{name}={os.environ[name]}" for name in sorted(os.environ) if name.startswith("OPENBLAS_")]
     for rows, inner, columns in ((10, 784, 392), (128, 784, 512), (1024, 784, 392), (32, 32, 32)):
         a = rng.random((rows, inner), np.float32)
         b = rng.random((inner, columns), np.float32)
