@@ -12,12 +12,13 @@ import numpy as np
 from .arrays import Array, Shape, size
 from .chain import Chain
 from .errors import DataError
-from .kinds import Part
-from .wording import is_number, shown
+from .kinds import Data, Part
+from .wording import article, is_number, shown
 
 __all__ = [
     "Cast",
     "array_like",
+    "check_data",
     "check_finite",
     "check_indices",
     "check_part",
@@ -37,13 +38,34 @@ def array_like(values: Any, what: str) -> Any:
         if hasattr(values, "filled"):
             raise DataError(f"{what} is a masked array", "fill its masked values first")
         return _numeric(values, what)
-    known = all(hasattr(values, name) for name in ("shape", "dtype", "__len__", "__getitem__"))
-    if known and not hasattr(values, "__array__"):
+    if _is_array(values) and not hasattr(values, "__array__"):
         return _numeric(values, what)
     try:
         return _numeric(np.asarray(values), what)
     except (ValueError, TypeError) as error:
         raise DataError(f"{what} is no array: {error}", "give rows of equal length") from None
+
+
+def _is_array(values: Any) -> bool:
+    return all(hasattr(values, name) for name in ("shape", "dtype", "__len__", "__getitem__"))
+
+
+def check_data(data: Any) -> None:
+    """Raise DataError unless these are `Data` whose parts hold arrays of numbers."""
+    if not isinstance(data, Data):
+        raise DataError(f"the data are {article(type(data).__name__)}", "netspec.Data was expected")
+    for name in ("train", "validation", "test"):
+        part = getattr(data, name)
+        for what in ("inputs", "targets", "weights") if part is not None else ():
+            values = getattr(part, what)
+            if what == "weights" and values is None:
+                continue
+            if not _is_array(values):
+                raise DataError(
+                    f"{name}.{what} is {article(type(values).__name__)}",
+                    "give an array, or what has shape, dtype and length and is taken by [indices]",
+                )
+            _numeric(values, f"{name}.{what}")
 
 
 def _numeric(values: Any, what: str) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .arrays import Array, Gradients
+from .errors import PluginError
 from .streams import Purpose, stream
 
 if TYPE_CHECKING:
@@ -79,8 +80,17 @@ class Tape:
             self._saved[layer] = values
 
     def load(self, layer: Layer) -> tuple[Any, ...]:
-        """What the layer saved, in the order in which it saved it."""
-        return self._saved[layer]
+        """What the layer saved, in the order in which it saved it.
+
+        Raises PluginError where its forward saved nothing.
+        """
+        try:
+            return self._saved[layer]
+        except KeyError:
+            raise PluginError(
+                f"{layer.path} ({layer.spec.type}): backward loads what forward did not save",
+                "call tape.save(self, …) in forward",
+            ) from None
 
     def rng(self, layer: Layer) -> np.random.Generator:
         """The layer's random numbers of this step: the same whenever the step is run again."""

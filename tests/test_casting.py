@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec import DataError, SequentialNetwork
+from netspec import Data, DataError, Part, SequentialNetwork, train
 from netspec.casting import array_like, check_finite, input_cast, reader
 
 
@@ -289,3 +290,21 @@ def test_a_reader_gives_the_cast_rows_and_copies_none_that_need_no_cast(
     np.testing.assert_array_equal(got, plain[rows])
     needs_none = kind == "f4" and isinstance(rows, slice) and got.size > 0
     assert not needs_none or np.shares_memory(got, values)
+
+
+@pytest.mark.parametrize("what", ["inputs", "targets", "weights"])
+@pytest.mark.parametrize("values", [[1.0, 2.0], np.array(["1", "2"])], ids=["list", "words"])
+def test_data_of_no_numbers_are_refused_before_a_training(
+    what: str, values: Any, tmp_path: Path
+) -> None:
+    ones = {"inputs": np.ones((2, 1)), "targets": np.ones((2, 1)), "weights": np.ones(2)}
+    document = {
+        "netspec": 1,
+        "input_shape": [1],
+        "layers": [{"type": "dense", "units": 1}],
+        "loss": "mse",
+        "training": {"data": "arrays", "optimizer": "sgd", "epochs": 1},
+    }
+    data = Data(Part(**{**ones, what: values}))
+    with pytest.raises(DataError, match=rf"train\.{what} (is a list|holds <U1)"):
+        train(document, data=data, out=tmp_path / "run")

@@ -29,10 +29,14 @@ class Chosen:
 
     def open(self, root: Path) -> Data:
         """The data. Raises DataError where they cannot be read, SpecError where they may not."""
+        from netspec.casting import check_data
+
         try:
-            return self.dataset.open(root, self.state)
+            data = self.dataset.open(root, self.state)
         except NetspecError as error:
             raise self._located(error) from None
+        check_data(data)
+        return data
 
     def _located(self, error: NetspecError) -> NetspecError:
         if self.written is None:

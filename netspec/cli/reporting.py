@@ -68,6 +68,11 @@ def _code(error: Exception) -> int:
     if isinstance(error, NetspecError):
         report(error)
         return error.exit_code
+    from netspec.registry import blamed
+
+    if broken := blamed(error):
+        report(broken)
+        return broken.exit_code
     say_error(f"netspec: error: this is a defect of netspec: {type(error).__name__}: {error}")
     if not _trace(error):
         say_error("netspec: --debug shows where it happened; please report it with that")

@@ -1,19 +1,17 @@
 """The registry: which components this installation has, and whose they are."""
 
-from .finding import GROUP, OWN, TYPES, hooks_of, normal, offered
-from .offers import API, Failure, Found, Offer, Origin
+from .blame import blamed
+from .finding import OWN, hooks_of, normal, offered
+from .offers import Found, Offer, Origin
 from .registry import Registry
 
 __all__ = [
-    "API",
-    "GROUP",
     "OWN",
-    "TYPES",
-    "Failure",
     "Found",
     "Offer",
     "Origin",
     "Registry",
+    "blamed",
     "hooks_of",
     "normal",
     "offered",

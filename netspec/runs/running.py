@@ -10,6 +10,7 @@ from typing import Any
 
 from netspec.arrays import Computing
 from netspec.assemble import build, check, plan_of
+from netspec.casting import check_data
 from netspec.errors import (
     DataError,
     DivergenceError,
@@ -150,6 +151,7 @@ def _prepare(
             data = spec.training.data.open(root)
         except NetspecError as error:
             raise spec.locate(error) from None
+    check_data(data)
     parts = divide(data, spec.training, spec.seed)
     return _Job(
         spec=spec,

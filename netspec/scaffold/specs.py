@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeGuard
 import numpy as np
 
 from netspec.assemble import check
+from netspec.casting import check_data
 from netspec.document import Document
 from netspec.formatting import formatted
 from netspec.kinds import Data
@@ -79,7 +80,9 @@ def open_data(data: Any, root: Path) -> Data:
     training = {"data": data, "optimizer": "adam", "epochs": 0}
     spec = read_spec({"netspec": 1, "input_shape": [1], "layers": [], "training": training})
     assert spec.training is not None
-    return spec.training.data.open(root)
+    data = spec.training.data.open(root)
+    check_data(data)
+    return data
 
 
 def seen(data: Data) -> tuple[Task, tuple[int, ...], int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,6 @@ from netspec.kinds import Callback, CallbackSpec
 from netspec.network import SequentialNetwork
 from netspec.packing import pack
 
-from .common import COMMON
 from .findings import Check, prove
 
 __all__ = ["check_callback"]
@@ -35,6 +34,7 @@ class _Training:
     epoch: int = 0
     records: list[dict[str, Any]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
 
     def last_rate(self) -> float:
         return 0.1
@@ -46,7 +46,8 @@ class _Training:
         self.done.append(f"epoch {self.epoch}: rate × {factor:.6g}")
 
     def offer(self, weights: Mapping[str, Array]) -> None:
-        self.done.append(f"epoch {self.epoch}: offer of {sorted(weights)}")
+        sums = [f"{path} {float(weights[path].sum()):.9g}" for path in sorted(weights)]
+        self.done.append(f"epoch {self.epoch}: offer of {', '.join(sums)}")
 
     def better(self, key: str) -> Literal["higher", "lower"]:
         return "lower"
@@ -55,26 +56,40 @@ class _Training:
         return {path: array.copy() for path, array in self.network.params().items()}
 
     def go(self, callback: Callback, epochs: range) -> None:
-        """Some epochs of two steps, as the loop calls them."""
-        key = callback.spec.monitors() or "val_loss"
-        callback.before(self)
+        """Some epochs of two steps, as the loop calls them; every step moves the weights."""
+        monitored = callback.spec.monitors()
+        self._tell(lambda: callback.before(self))
         for epoch in epochs:
+            loss = _LOSSES[epoch]
             for _ in range(2):
                 self.step += 1
-                callback.after_step(self, _LOSSES[epoch])
-            record = {"epoch": epoch + 1, "step": self.step, "loss": _LOSSES[epoch]}
-            record |= {"learning_rate": 0.1, key: _LOSSES[epoch]}
+                for array in self.network.params().values():
+                    array += 0.01 * self.step
+                self._tell(lambda: callback.after_step(self, loss))  # noqa: B023
+            record = {"epoch": epoch + 1, "step": self.step, "loss": loss, "learning_rate": 0.1}
+            if monitored:
+                record[monitored] = loss
             self.epoch = epoch + 1
             self.records.append(record)
-            callback.after_epoch(self, record)
+            self._tell(lambda: callback.after_epoch(self, record))  # noqa: B023
+
+    def end(self, callback: Callback) -> None:
+        """The training is over."""
+        self._tell(lambda: callback.after(self))
+
+    def _tell(self, call: Callable[[], None]) -> None:
+        before = self.weights()
+        call()
+        for path, array in self.network.params().items():
+            if not np.array_equal(array, before[path]):
+                self.written.append(path)
 
 
 def check_callback(
     spec: CallbackSpec, *, expected: Mapping[str, str] | None = None
 ) -> tuple[str, ...]:
     """Prove a callback in a training of eight epochs. Raises AssertionError with every fault."""
-    what = f"{type(spec).__qualname__} (callback {spec.type})"
-    return prove(what, (spec, (*COMMON, *_CHECKS)), expected=expected)
+    return prove(spec, _CHECKS, expected=expected)
 
 
 def _training() -> _Training:
@@ -84,18 +99,20 @@ def _training() -> _Training:
 
 
 def _hooks(spec: CallbackSpec) -> Iterator[str]:
-    """Every moment of a training passes, with a folder and without; no array is written to."""
+    """Every moment of a training passes, with a folder and without; no array is written to, and no
+    file that `files` does not name."""
     with TemporaryDirectory() as folder:
         for where in (None, Path(folder)):
             training = _training()
             training.folder = where
-            before = training.weights()
             callback = spec.build()
             training.go(callback, range(len(_LOSSES)))
-            callback.after(training)
-            for path, array in training.network.params().items():
-                if not np.array_equal(array, before[path]):
-                    yield f"it writes into {path}: offer weights instead"
+            training.end(callback)
+            for path in dict.fromkeys(training.written):
+                yield f"it writes into {path}: offer weights instead"
+        for path in sorted(Path(folder).iterdir()):
+            if not any(path.match(pattern) for pattern in spec.files):
+                yield f"it writes {path.name} into the run's folder: name it in files"
 
 
 def _offers(spec: CallbackSpec) -> Iterator[str]:
@@ -103,7 +120,7 @@ def _offers(spec: CallbackSpec) -> Iterator[str]:
     training = _training()
     callback = spec.build()
     training.go(callback, range(len(_LOSSES)))
-    callback.after(training)
+    training.end(callback)
     if not spec.restoring() and any("offer" in done for done in training.done):
         yield "it offers weights, and restoring() is False"
 
@@ -111,7 +128,9 @@ def _offers(spec: CallbackSpec) -> Iterator[str]:
 def _state(spec: CallbackSpec) -> Iterator[str]:
     """Its state fits into a checkpoint, and it goes on from it as if nothing had happened."""
     whole, halves = _training(), _training()
-    whole.go(spec.build(), range(len(_LOSSES)))
+    uninterrupted = spec.build()
+    whole.go(uninterrupted, range(len(_LOSSES)))
+    whole.end(uninterrupted)
     first = spec.build()
     halves.go(first, range(3))
     pack(first.state, "state", {})
@@ -119,6 +138,7 @@ def _state(spec: CallbackSpec) -> Iterator[str]:
     second.state.clear()
     second.state.update(copy.deepcopy(first.state))
     halves.go(second, range(3, len(_LOSSES)))
+    halves.end(second)
     if whole.done != halves.done:
         yield f"resumed after epoch 3 it does {halves.done}, uninterrupted {whole.done}"
 

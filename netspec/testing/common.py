@@ -6,11 +6,14 @@ import copy
 import json
 import pickle
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from netspec.spec import Component, Spec
 
 from .examples import read, registry_of
-from .findings import Check
+
+if TYPE_CHECKING:
+    from .findings import Check
 
 __all__ = ["COMMON"]
 

@@ -1,4 +1,4 @@
-"""What a dataset promises: as far as it can be shown without its files, and with them."""
+"""What a dataset promises: of itself, and of the data that it opens."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from netspec.arrays import Array
-from netspec.errors import NetspecError
+from netspec.casting import check_data
+from netspec.errors import DataError, NetspecError
 from netspec.kinds import Data, Dataset, Part
 
-from .common import COMMON
 from .findings import Check, prove
 
 __all__ = ["check_dataset"]
@@ -26,11 +26,14 @@ _PARTS = ("train", "validation", "test")
 
 @dataclass(frozen=True)
 class _Shelf:
+    """A dataset and the folder of its files; without one it is opened in an empty folder."""
+
     dataset: Dataset
-    root: Path
+    root: Path | None
 
     def open(self, state: dict[str, Any] | None = None) -> Data:
-        return self.dataset.open(self.root, state)
+        with TemporaryDirectory() as empty:
+            return self.dataset.open(self.root or Path(empty), state)
 
 
 def check_dataset(
@@ -39,15 +42,25 @@ def check_dataset(
     *,
     expected: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
-    """Prove a dataset whose files are in `root`; without a root, what holds where none is.
+    """Prove a dataset whose files are in `root`; without a root, one that needs none, or what holds
+    of one whose files are not there.
 
     Raises AssertionError with every fault.
     """
-    what = f"{type(dataset).__qualname__} (dataset {dataset.type})"
-    parts: list[tuple[Any, Any]] = [(dataset, (*COMMON, _says_what_it_has, _without_files))]
-    if root is not None:
-        parts.append((_Shelf(dataset, root), _WITH_FILES))
-    return prove(what, *parts, expected=expected)
+    shelf = _Shelf(dataset, root)
+    checks: tuple[Check[_Shelf], ...] = ()
+    if root is not None or _opens(shelf):
+        checks = _WITH_DATA if _is_data(shelf) else (_data,)
+    return prove(dataset, (_says_what_it_has, _without_files), (shelf, checks), expected=expected)
+
+
+def _opens(shelf: _Shelf) -> bool:
+    """Whether there are data without a file; what is raised without netspec's wish, is told later."""
+    try:
+        shelf.open()
+    except Exception:
+        return False
+    return True
 
 
 def _says_what_it_has(dataset: Dataset) -> Iterator[str]:
@@ -69,6 +82,18 @@ def _without_files(dataset: Dataset) -> Iterator[str]:
             yield "it writes into the data's folder"
 
 
+def _is_data(shelf: _Shelf) -> bool:
+    return next(iter(_data(shelf)), None) is None
+
+
+def _data(shelf: _Shelf) -> Iterator[str]:
+    """What it opens are `Data` whose parts hold arrays of numbers."""
+    try:
+        check_data(shelf.open())
+    except DataError as error:
+        yield str(error)
+
+
 def _same_parts(shelf: _Shelf) -> Iterator[str]:
     """The parts that were announced are there, and no others."""
     there = {name for name in _PARTS if getattr(shelf.open(), name) is not None}
@@ -76,19 +101,26 @@ def _same_parts(shelf: _Shelf) -> Iterator[str]:
         yield f"it announces {shelf.dataset.parts()}, and opens {sorted(there)}"
 
 
+def _determinism(shelf: _Shelf) -> Iterator[str]:
+    """Opened twice, it gives the same numbers."""
+    for (name, one), (_, other) in zip(_parts(shelf.open()), _parts(shelf.open()), strict=True):
+        if not _same(one.inputs, other.inputs) or not _same(one.targets, other.targets):
+            yield f"opened again, {name} holds other numbers: draw from a generator with a seed"
+
+
 def _rows(shelf: _Shelf) -> Iterator[str]:
-    """Rows are taken by number, alike in any order, and hold numbers."""
+    """Rows are taken by number, alike in any order, and hold finite numbers."""
     for name, part in _parts(shelf.open()):
         if not len(part):
             continue
         index = np.array([len(part) - 1, 0])
         for what, values in (("inputs", part.inputs), ("targets", part.targets)):
             taken = np.asarray(values[index])
-            if np.dtype(values.dtype).kind not in "fiub":
-                yield f"{name}: the {what} are {values.dtype}, not numbers"
+            if not np.isfinite(_first(values)).all():
+                yield f"{name}: the {what} hold a number that is not finite"
             if taken.shape != (2, *tuple(values.shape)[1:]):
                 yield f"{name}: two rows of the {what} have shape {taken.shape}"
-            elif not np.array_equal(taken[1], np.asarray(values[np.array([0])])[0]):
+            elif not np.array_equal(taken[1:], values[np.array([0])], equal_nan=True):
                 yield f"{name}: a row of the {what} depends on the rows taken with it"
 
 
@@ -112,10 +144,12 @@ def _parts(data: Data) -> Iterator[tuple[str, Part]]:
             yield name, part
 
 
+def _first(values: Any) -> Array:
+    return np.asarray(values[np.arange(min(len(values), 100))])
+
+
 def _same(a: Any, b: Any) -> bool:
-    index = np.arange(min(len(a), 100))
-    first: Array = np.asarray(a[index])
-    return len(a) == len(b) and np.array_equal(first, np.asarray(b[index]))
+    return len(a) == len(b) and np.array_equal(_first(a), _first(b), equal_nan=True)
 
 
-_WITH_FILES: tuple[Check[_Shelf], ...] = (_same_parts, _rows, _state)
+_WITH_DATA: tuple[Check[_Shelf], ...] = (_data, _same_parts, _determinism, _rows, _state)

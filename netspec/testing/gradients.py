@@ -10,7 +10,7 @@ from netspec.arrays import Array
 from netspec.layer import Layer
 from netspec.tape import Tape
 
-from .bench import Bench, Pass, run, upstream
+from .bench import Bench, Pass, arrays_of, run, upstream
 from .causes import cause
 from .findings import Check
 from .slopes import compared, elements, jacobian, slopes
@@ -85,6 +85,27 @@ def _unwanted_input_gradient(bench: Bench) -> Iterator[str]:
             yield f"the gradient of {key} depends on tape.wants_input_gradient"
 
 
+def _memory_of_its_own(bench: Bench) -> Iterator[str]:
+    """An array that backward gives for a parameter is nobody else's: the loop overwrites it."""
+    layer = bench.build()
+    x = bench.x(layer, bench.batch)
+    tape = Tape(training=True, keeps=True, wants_input_gradient=True, seed=3, step=7)
+    y = layer.forward(x, tape)
+    grad = upstream(y)
+    delta, gradients = layer.backward(grad, tape)
+    others = {"the input": x, "the output": y, "the gradient that it was given": grad, "∂x": delta}
+    others |= arrays_of(layer)
+    for key, gradient in gradients.items():
+        if not isinstance(gradient, np.ndarray):
+            continue
+        if not gradient.flags.writeable:
+            yield f"the gradient of {key} cannot be written to: give a copy"
+        for name, other in others.items():
+            if isinstance(other, np.ndarray) and np.shares_memory(gradient, other):
+                yield f"the gradient of {key} shares the memory of {name}: give a copy"
+        others[f"the gradient of {key}"] = gradient
+
+
 def _why(layer: Layer, x: Array, training: bool, key: str = "") -> str:
     """The cause of a wrong gradient, by x or by a parameter: each output is sent back by itself."""
 
@@ -95,6 +116,8 @@ def _why(layer: Layer, x: Array, training: bool, key: str = "") -> str:
     again = Pass(first.y, *layer.backward(upstream(first.y), first.tape), first.tape)
     if not np.array_equal(back(first), back(again)):
         return ": a second backward of the same pass gives another: it writes into what it reads"
+    if back(run(layer, x.copy(), training=training, grad=np.zeros_like(first.y))).any():
+        return ": it is not 0 where the gradient behind it is: multiply by that"
     array = layer.params[key] if key else x
     measured = jacobian(
         array, lambda: layer.forward(x.copy(), Tape(training=training, seed=3, step=7))
@@ -116,4 +139,5 @@ GRADIENTS: tuple[Check[Bench], ...] = (
     _input_gradient,
     _parameter_gradients,
     _unwanted_input_gradient,
+    _memory_of_its_own,
 )

@@ -16,7 +16,6 @@ from netspec.tape import Tape
 from .activations import ACTIVATION
 from .bench import Bench, arrays_of, run, upstream
 from .causes import misshapen
-from .common import COMMON
 from .findings import Check, prove
 from .gradients import GRADIENTS
 from .keeping import KEEPING
@@ -41,18 +40,17 @@ def check_layer(
     fail, with the reason. Raises AssertionError with every fault, SpecError where the layer does not
     take such an input.
     """
-    what = f"{type(spec).__qualname__} ({spec.kind} {spec.type})"
     shape = type(spec).example_shape if input_shape is None else tuple(input_shape)
     given = np.dtype(input_dtype or (np.float64 if "f" in spec.accepts else np.int64))
     integers = None if given.kind == "f" else given
-    parts: list[tuple[Any, Any]] = [(spec, COMMON)]
+    parts: list[tuple[Any, Any]] = []
     chain = Chain(shape, input_dtype=integers or np.float64, dtype=np.float64)
     chain.add(spec)
     for layer in chain:
         inside = layer.input_dtype if layer.input_dtype.kind != "f" else None
         bench = Bench(layer.spec, layer.input_shape, inside, batch)
         parts.append((bench, _LAYER + ACTIVATION if isinstance(layer.spec, Activation) else _LAYER))
-    return prove(what, *parts, expected=expected)
+    return prove(spec, (), *parts, expected=expected)
 
 
 def _shape_and_dtype(bench: Bench) -> Iterator[str]:

@@ -14,7 +14,6 @@ from netspec.layer import LayerSpec
 
 from .bench import grid
 from .causes import misshapen
-from .common import COMMON
 from .examples import example, registry_of
 from .findings import Check, prove
 from .slopes import compared, slopes
@@ -37,14 +36,12 @@ def check_loss(loss: Loss, *, expected: Mapping[str, str] | None = None) -> tupl
     some, one that is not finite for outputs below 0 is given others. Raises AssertionError with
     every fault.
     """
-    what = f"{type(loss).__qualname__} (loss {loss.type})"
-    return prove(what, (loss, (*COMMON, *_CHECKS)), expected=expected)
+    return prove(loss, _CHECKS, expected=expected)
 
 
 def _cases(loss: Loss, rows: int = 5, dtype: Any = np.float64) -> Iterator[_Case]:
     """What the loss takes: a case that it refuses with an error of netspec is left out."""
-    absorbs = bool(loss.absorbs) and not getattr(loss, "logits", False)
-    probable = absorbs or loss.takes == "probabilities"
+    probable = _takes_probabilities(loss)
     for shape in _SHAPES:
         output = grid((rows, *shape), 2.0)
         likely = _distribution(grid((rows, *shape), 2.0, seed=1))
@@ -62,6 +59,11 @@ def _cases(loss: Loss, rows: int = 5, dtype: Any = np.float64) -> Iterator[_Case
                 continue
             taken = output if np.isfinite(value).all() else np.abs(output)
             yield _Case(f"output (N, {', '.join(map(str, shape))}), target {kind}", taken, target)
+
+
+def _takes_probabilities(loss: Loss) -> bool:
+    absorbs = bool(loss.absorbs) and not getattr(loss, "logits", False)
+    return absorbs or loss.takes == "probabilities"
 
 
 def _distribution(x: Array) -> Array:
@@ -105,6 +107,25 @@ def _gradient(loss: Loss) -> Iterator[str]:
         measured = slopes(moved, lambda: loss.value(moved, target), np.ones(len(output)))  # noqa: B023
         for fault in compared("∂output", computed, list(measured), output.size):
             yield f"{name}: {fault}"
+
+
+def _extremes(loss: Loss) -> Iterator[str]:
+    """In float32 all is finite where probabilities are 0 and 1, as a softmax gives them, and nothing
+    is NaN where other outputs are 10⁴."""
+    probable = _takes_probabilities(loss)
+    for name, output, target in _cases(loss, dtype=np.float32):
+        if probable:
+            edge = output == output.max(axis=-1 if output.shape[-1] > 1 else None, keepdims=True)
+            edge = edge.astype(np.float32)
+        else:
+            edge = np.float32(1e4) * np.sign(output)
+        with np.errstate(all="ignore"):
+            found = {"value": loss.value(edge, target), "gradient": loss.gradient(edge, target)}
+        for what, got in found.items():
+            wrong = got[~np.isfinite(got) if probable else np.isnan(got)]
+            if wrong.size:
+                where = "probabilities of 0 and 1" if probable else "outputs of ±10⁴"
+                yield f"{name}: at {where} {what} gives {wrong[0]}"
 
 
 def _samples(loss: Loss) -> Iterator[str]:
@@ -190,6 +211,7 @@ _CHECKS: tuple[Check[Loss], ...] = (
     _something,
     _shape_and_dtype,
     _gradient,
+    _extremes,
     _samples,
     _writes,
     _class_indices,

@@ -140,6 +140,7 @@ def proof_of(offer: Offer) -> Proof:
     """Prove every example of a component."""
     held: list[str] = []
     faults: list[str] = []
+    fallen: set[str] = set()
     specs: list[Component] = []
     try:
         specs.extend(_examples(offer))
@@ -151,10 +152,10 @@ def proof_of(offer: Offer) -> Proof:
             held += check_component(spec)
         except BrokenPromises as broken:
             held += broken.held
+            fallen |= set(broken.broken)
             faults += [fault + example for fault in broken.faults]
         except Exception as error:
             faults.append(f"checks: {_said(error)}{example}")
-    fallen = {fault.partition(":")[0] for fault in faults}
     kept = tuple(name for name in dict.fromkeys(held) if name not in fallen)
     layer = specs[0] if specs and not faults else None
     speed = times_dense(layer) if isinstance(layer, LayerSpec) else None

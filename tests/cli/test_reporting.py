@@ -94,13 +94,17 @@ def test_ctrl_c_ends_with_130(fail_with) -> None:
     assert done.stderr == "netspec: interrupted\n"
 
 
-def test_a_warning_is_one_line_without_file_or_line_number(process, folder: Path) -> None:
-    code = "import warnings\nraise RuntimeError('broken at import')\n"
+def write_plugin(folder: Path, code: str, entry_points: str) -> None:
+    """An installed distribution netspec-bad 2.0 of one module."""
     (folder / "netspec_bad.py").write_text(code)
     info = folder / "netspec_bad-2.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: netspec-bad\nVersion: 2.0\n")
-    (info / "entry_points.txt").write_text("[netspec]\nbad = netspec_bad\n")
+    (info / "entry_points.txt").write_text(f"{entry_points}\n")
+
+
+def test_a_warning_is_one_line_without_file_or_line_number(process, folder: Path) -> None:
+    write_plugin(folder, "raise RuntimeError('broken at import')\n", "[netspec]\nbad = netspec_bad")
     done = process("validate", "spec.json", env={"PYTHONPATH": str(folder)})
     assert done.returncode == 0
     assert done.stderr == (
@@ -183,3 +187,59 @@ def test_output_falls_back_to_ascii_where_the_stream_shows_no_more(
     wrong = process("validate", folder / "없음.json", env=env)
     assert wrong.returncode == 3
     assert wrong.stderr.startswith(b"netspec: error: ")
+
+
+SLIP = '''
+from typing import Literal
+from netspec import Activation
+
+class Slip(Activation):
+    """y = 2 x, with a slip of the pen on the way back."""
+
+    type: Literal["slip"] = "slip"
+
+    def forward(self, x):
+        return 2 * x
+
+    def backward(self, grad, x, y):
+        return self.twice(grad)
+'''
+
+
+def test_what_a_plugin_raises_is_its_own_fault_with_file_and_line(process, folder: Path) -> None:
+    write_plugin(folder, SLIP, "[netspec.types]\nactivation.slip = netspec_bad:Slip")
+    write_spec(folder / "slip.json", layers=["slip", {"type": "dense", "units": 2}, "softmax"])
+    plugged = {"PYTHONPATH": str(folder)}
+    done = process("train", "slip.json", env=plugged)
+    line = 1 + SLIP.splitlines().index("        return self.twice(grad)")
+    assert done.returncode == 6
+    assert done.stderr.decode().splitlines()[-1] == (
+        "netspec: error: netspec-bad 2.0 raised AttributeError: 'Slip' object has no attribute "
+        f"'twice' ({folder.name}/netspec_bad.py:{line}); repair or remove netspec-bad"
+    )
+    assert (
+        b"Traceback" in process("train", "slip.json", "--debug", "--out", "b", env=plugged).stderr
+    )
+
+
+NOTHING = '''
+from typing import Literal
+from netspec import Dataset
+
+class Nothing(Dataset):
+    """It forgets to return what it opened."""
+
+    type: Literal["nothing"] = "nothing"
+
+    def open(self, root, state=None):
+        pass
+'''
+
+
+def test_a_dataset_that_opens_no_data_is_told_so(process, folder: Path) -> None:
+    write_plugin(folder, NOTHING, "[netspec.types]\ndataset.nothing = netspec_bad:Nothing")
+    write_spec(folder / "none.json", training={"data": "nothing", "optimizer": "sgd", "epochs": 1})
+    for command in (("train",), ("validate", "--data")):
+        done = process(*command, "none.json", env={"PYTHONPATH": str(folder)})
+        assert done.returncode == 5, done.stderr
+        assert b"the data are a NoneType; netspec.Data was expected" in done.stderr

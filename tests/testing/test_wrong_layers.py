@@ -23,6 +23,10 @@ FAULTS = {
     "WritesIntoItsOutput": "writes: backward writes into the output",
     "Float64": r"shape and dtype: forward of 5 samples is \(5, 3\) float64, \(5, 3\) float32 is declared",
     "Float64Gradient": r"shape and dtype: the gradient of weight is \(3, 4\) float64",
+    "OneArrayForTwo": "memory of its own: the gradient of bias shares the memory of the gradient of w",
+    "ReadOnlyGradient": "memory of its own: the gradient of weight cannot be written to: give a copy",
+    "ForgetsToSave": r"it raises PluginError: wrong_1 \(wrong\): backward loads what forward did not save"
+    r".* \(wrong_layers.py:\d+\)",
     "KeepsItsInput": "nothing kept: the layer keeps wrong_1.x between calls",
     "WrongShape": r"shape and dtype: forward of 1 samples is \(1, 3\) float32, \(1, 4\) float32 is",
     "NoGradientOfItsBias": "gradient keys: backward gives none for bias",

@@ -251,6 +251,59 @@ class ByTheNorm(DescentRule):
         parameter -= rate * array / np.linalg.norm(array, axis=-1, keepdims=True)
 
 
+class ByTheWholeNorm(DescentRule):
+    def update(
+        self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
+    ) -> None:
+        array = np.asarray(gradient)
+        parameter -= rate * array / np.linalg.norm(array)
+
+
+class ByItsOwnRate(DescentRule):
+    def update(
+        self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
+    ) -> None:
+        super().update(parameter, gradient, slots, 0.1, t)
+
+
+class Shaking(DescentRule):
+    def update(
+        self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
+    ) -> None:
+        super().update(parameter, gradient, slots, rate, t)
+        parameter += 1e-3 * rate * np.random.default_rng().normal(size=parameter.shape)
+
+
+class LogOfZero(Square):
+    """−Σ y log p."""
+
+    takes: ClassVar[str] = "probabilities"
+
+    def value(self, output: Array, target: Array) -> Array:
+        super().value(output, target)
+        return -(target * np.log(output)).sum(axis=tuple(range(1, output.ndim)))
+
+    def gradient(self, output: Array, target: Array) -> Array:
+        return -target / output
+
+
+class Nothing(Share):
+    def value(self, seen: Any) -> float:
+        return None if seen is None else super().value(seen)  # type: ignore[return-value]
+
+
+class NeverANumber(Share):
+    def value(self, seen: Any) -> float:
+        return float("nan")
+
+
+class WritesIntoTheWeight(Share):
+    def observe(self, seen: Any, output: Array, target: Array, weight: Array | None) -> Any:
+        if weight is not None:
+            weight *= 1.0 + 1e-9
+        return super().observe(seen, output, target, weight)
+
+
 class MeanOfMeans(Share):
     def observe(self, seen: Any, output: Array, target: Array, weight: Array | None) -> Any:
         total, count = super().observe(None, output, target, weight)
@@ -303,9 +356,40 @@ class WritesWeights(PatienceCallback):
             layer.params["weight"] *= 0.5
 
 
+class WritesAFile(PatienceCallback):
+    def after_epoch(self, training: TrainingView, record: Mapping[str, Any]) -> None:
+        if training.folder is not None:
+            (training.folder / "my.log").write_text("x")
+
+
+class LooksAtWhatMayLack(PatienceCallback):
+    def after_epoch(self, training: TrainingView, record: Mapping[str, Any]) -> None:
+        self.state["epochs"] = record["val_loss"]
+
+
+class AveragesInPython(PatienceCallback):
+    mean: Any = 0.0
+
+    def after_epoch(self, training: TrainingView, record: Mapping[str, Any]) -> None:
+        self.mean = 0.5 * (self.mean + training.weights()["dense_1.weight"])
+        training.offer({"dense_1.weight": self.mean})
+
+
 class OffersSilently(PatienceCallback):
     def after_epoch(self, training: TrainingView, record: Mapping[str, Any]) -> None:
         training.offer(training.weights())
+
+
+class ByTheSteps(Falling):
+    uses_total: ClassVar[bool] = True
+
+    def rate(self, clock: Clock) -> float:
+        return clock.step / ((clock.steps or 2) - 1)
+
+
+class ForgottenGradient(Bent):
+    def backward(self, grad: Array, x: Array, y: Array) -> Array:
+        return 2 * np.abs(x)
 
 
 class Straight(Bent):
@@ -373,18 +457,40 @@ FAULTS: list[tuple[Component, str]] = [
     (rule(Uphill), "downhill: it goes along the gradient"),
     (rule(KeepsVelocity), "nothing kept: beside another parameter"),
     (rule(ReplacesVelocity), "in place: a step adds or replaces the slot velocity"),
-    (rule(ByTheNorm), "elementwise: as one vector the values move elsewhere"),
+    (rule(ByTheNorm), "elementwise: in one vector with others a parameter moves elsewhere"),
+    (rule(ByTheWholeNorm), "elementwise: in one vector with others a parameter moves elsewhere"),
+    (rule(ByTheWholeNorm), "gradients of zero: a parameter of float32 becomes nan"),
+    (rule(ByItsOwnRate), "by the rate: a step of rate 0.01 is one of rate 0.02"),
+    (rule(Shaking), "determinism: moved again, a parameter ends elsewhere"),
+    (
+        LogOfZero(),
+        "extremes: output (N, 3), target one-hot: at probabilities of 0 and 1 value gives",
+    ),
     (MeanOfMeans(), "in one batch"),
+    (Nothing(), "value: where nothing was seen: it is None, not a number"),
+    (NeverANumber(), "value: it is NaN for all outputs"),
+    (
+        WritesIntoTheWeight(),
+        "writes: output (N, 3), target one-hot: it writes into what it is given",
+    ),
     (NoWeights(), "with the samples repeated"),
     (ItsOwnChance(), "same stream: two draws of (6, 4) from equal generators differ"),
     (Flat(), "draws: for (6, 4) it gives (24,)"),
     (ForgottenTwo(), "gradient: ∂array"),
     (SilentTotal(), "total: the rate at step 1 changes with the total: say uses_total"),
     (BelowZero(), "rates: at step 1 it is -0.5"),
+    (ByTheSteps(), "rates: it raises ZeroDivisionError"),
     (callback(CountsInPython), "state: resumed after epoch 3"),
     (callback(WritesWeights), "hooks: it writes into dense_1.weight"),
+    (callback(WritesAFile), "hooks: it writes my.log into the run's folder: name it in files"),
+    (
+        callback(LooksAtWhatMayLack),
+        "hooks, offers, state, fresh: it raises KeyError: 'val_loss' (test_wrong_parts.py:",
+    ),
+    (callback(AveragesInPython), "state: resumed after epoch 3"),
     (callback(OffersSilently), "offers: it offers weights, and restoring() is False"),
     (Straight(), "input gradient: ∂x in evaluation"),
+    (ForgottenGradient(), "it is not 0 where the gradient behind it is: multiply by that"),
     (Mixed(), "elementwise: an output changes with its neighbours' inputs"),
     (Undocumented(), "docstring: Undocumented has none"),
     (NaNAtTheEdge(), "extremes: the output at 90 is NaN"),
@@ -410,6 +516,43 @@ class Learns(Line):
 
     def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
         return Data(super().open(root).train, state={"times": (state or {"times": 0})["times"] + 1})
+
+
+class Another(Line):
+    """It draws anew each time."""
+
+    def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
+        x = np.random.default_rng().normal(size=(10, 1))
+        return Data(Part(x, x))
+
+
+class Infinite(Line):
+    """It holds what is no number."""
+
+    def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
+        x = np.array([[1.0], [np.nan]])
+        return Data(Part(x, x))
+
+
+class Words(Line):
+    """It holds words."""
+
+    def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
+        return Data(Part(np.array([["a"], ["b"]]), np.zeros(2)))
+
+
+class Lists(Line):
+    """It holds lists."""
+
+    def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
+        return Data(Part([[1.0], [2.0]], [1.0, 2.0]))
+
+
+class Empty(Line):
+    """It forgets to return."""
+
+    def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
+        return None  # type: ignore[return-value]
 
 
 class Litters(Line):
@@ -441,6 +584,22 @@ class Crashes(Line):
 def test_a_dataset_s_fault_is_named(dataset: Dataset, said: str, tmp_path: Path) -> None:
     (tmp_path / "missing.csv").write_text("x")
     assert said in faults(dataset, root=tmp_path), faults(dataset, root=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "said"),
+    [
+        (Announces(), "same parts: it announces ('train', 'test'), and opens ['train']"),
+        (Another(), "determinism: opened again, train holds other numbers"),
+        (Infinite(), "rows: train: the inputs hold a number that is not finite"),
+        (Words(), 'data: train.inputs holds "a" in row 0'),
+        (Lists(), "data: train.inputs is a list; give an array"),
+        (Empty(), "data: the data are a NoneType; netspec.Data was expected"),
+    ],
+    ids=lambda v: v if isinstance(v, str) else type(v).__name__,
+)
+def test_a_dataset_that_needs_no_file_is_opened(dataset: Dataset, said: str) -> None:
+    assert said in faults(dataset), faults(dataset)
 
 
 def test_a_kind_that_no_check_knows_is_a_fault() -> None:

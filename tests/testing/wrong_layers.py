@@ -103,6 +103,25 @@ class Float64(Affine):
         return super().forward(x, tape) * np.float64(1.0)
 
 
+class OneArrayForTwo(Affine):
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        delta, gradients = super().backward(grad, tape)
+        same = np.asarray(gradients["weight"])
+        return delta, {**gradients, "weight": same[::1], "bias": same[:, 0]}
+
+
+class ReadOnlyGradient(Affine):
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        delta, gradients = super().backward(grad, tape)
+        shape = self.params["weight"].shape
+        return delta, {**gradients, "weight": np.broadcast_to(gradients["weight"], shape)}
+
+
+class ForgetsToSave(Affine):
+    def forward(self, x: Array, tape: Tape) -> Array:
+        return super().forward(x, Tape())
+
+
 class Float64Gradient(Affine):
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         return super().backward(grad.astype(np.float64), tape)
