@@ -110,9 +110,9 @@ def _hooks(spec: CallbackSpec) -> Iterator[str]:
             training.end(callback)
             for path in dict.fromkeys(training.written):
                 yield f"it writes into {path}: offer weights instead"
-        for path in sorted(Path(folder).iterdir()):
-            if not any(path.match(pattern) for pattern in spec.files):
-                yield f"it writes {path.name} into the run's folder: name it in files"
+        for file in sorted(Path(folder).iterdir()):
+            if not any(file.match(pattern) for pattern in spec.files):
+                yield f"it writes {file.name} into the run's folder: name it in files"
 
 
 def _offers(spec: CallbackSpec) -> Iterator[str]:
