@@ -64,8 +64,9 @@ class Layer(ABC, Generic[_S]):
 
     Its constructor takes arrays from the site into `params` (changed by gradient) and `state`
     (changed otherwise), where they are written in place and never replaced, and says
-    `output_shape` where it is not the input's. `least_batch` is the number of samples that it needs
-    in training, `index_range` holds the integers that it takes, where it does not take all.
+    `output_shape` where it is not the input's. `penalties` holds the regularizers of parameters by
+    their names. `least_batch` is the number of samples that it needs in training, `index_range` holds
+    the integers that it takes, where it does not take all.
     """
 
     def __init__(self, spec: _S, site: Site) -> None:
@@ -105,7 +106,8 @@ class Layer(ABC, Generic[_S]):
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         """From ∂L/∂output to (∂L/∂input, ∂L/∂parameter by name); never writes into `grad`.
 
-        The first may be None where `tape.wants_input_gradient` is False.
+        The first may be None where `tape.wants_input_gradient` is False. An array that is given for a
+        parameter is the loop's from then on, to be overwritten: it shares no memory with another.
         """
 
     def lower(self, program: Program) -> str:

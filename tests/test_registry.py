@@ -310,6 +310,19 @@ def test_of_two_that_offer_one_name_neither_is_used_and_both_are_named(twins: An
     )
 
 
+def test_one_that_offers_a_name_twice_is_told_to_rename_one() -> None:
+    plugin = type("both", (), {})
+    for hook, where in (("netspec_layers", "here:Swish"), ("netspec_activations", "there:Swish")):
+        setattr(plugin, hook, staticmethod(hookimpl(_giving({"swish": where}, hook))))
+    for written in ("swish", "both/swish"):
+        with pytest.raises(PluginError) as caught:
+            find(Registry(plugin), written)
+        assert str(caught.value) == (
+            'both offers "swish" more than once: as the layer here:Swish and as the activation '
+            "there:Swish; layers and activations share one namespace; rename all but one"
+        )
+
+
 def test_the_distribution_picks_one_also_in_a_saved_model(twins: Any, tmp_path: Path) -> None:
     registry = twins.registry()
     for number, name in enumerate(("netspec-one", "netspec-two"), start=1):

@@ -90,6 +90,12 @@ class Registry:
         if not offers:
             raise self._unknown(kind, distribution, written)
         if len(offers) > 1:
+            if len({normal(each.origin.distribution) for each in offers}) == 1:
+                raise PluginError(
+                    f"{offers[0].origin} offers {quote(name)} more than once: "
+                    + " and ".join(f"as the {each.kind} {each.place}" for each in offers),
+                    "layers and activations share one namespace; rename all but one",
+                )
             both = " and ".join(str(offer.origin) for offer in offers)
             ways = " or ".join(quote(f"{o.origin.distribution}/{name}") for o in offers)
             raise PluginError(

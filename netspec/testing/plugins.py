@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -64,7 +65,7 @@ _INSTALL = (
 
 def _offers_of(plugin: str) -> list[Offer]:
     if plugin.endswith(".py"):
-        return _offers_in(_module_in(Path(plugin)))
+        return _installed_in(Path(plugin)) or _offers_in(_module_in(Path(plugin)))
     registry = Registry.installed()
     found = [f for f in registry.plugins() if normal(f.origin.distribution) == normal(plugin)]
     for each in found:
@@ -73,7 +74,7 @@ def _offers_of(plugin: str) -> list[Offer]:
     if found:
         origins = [each.origin for each in found]
         return [offer for offer in registry.offers() if offer.origin in origins]
-    if not _importable(plugin):
+    if _found(plugin) is None:
         if Path(plugin).is_dir():
             raise PluginError(
                 f"{quote(plugin)} is a folder",
@@ -90,11 +91,22 @@ def _offers_of(plugin: str) -> list[Offer]:
     return _offers_in(module)
 
 
-def _importable(name: str) -> bool:
+def _installed_in(path: Path) -> list[Offer]:
+    """What installed plugins offer out of this very file."""
+
+    def stands_there(offer: Offer) -> bool:
+        module = offer.place.partition(":")[0]
+        found = _found(module) if module.rpartition(".")[2] == path.stem else None
+        return found is not None and found.origin is not None and path.samefile(found.origin)
+
+    return [o for o in Registry.installed().offers() if path.is_file() and stands_there(o)]
+
+
+def _found(name: str) -> ModuleSpec | None:
     try:
-        return find_spec(name) is not None
+        return find_spec(name)
     except (ImportError, ValueError):
-        return False
+        return None
 
 
 def _module_in(path: Path) -> ModuleType:

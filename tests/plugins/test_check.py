@@ -74,7 +74,9 @@ def check(shelf: Any, *arguments: object) -> Result:
     return CliRunner().invoke(program, ["check", *map(str, arguments)])
 
 
-@pytest.fixture(params=["a distribution", "its module's name", "a module", "a file", "no hooks"])
+@pytest.fixture(
+    params=["a distribution", "its module's name", "its file", "a module", "a file", "no hooks"]
+)
 def name(request: pytest.FixtureRequest, shelf: Any) -> Any:
     """Installs code as that, and gives the name that it is called by."""
     way = request.param
@@ -84,7 +86,7 @@ def name(request: pytest.FixtureRequest, shelf: Any) -> Any:
         file = shelf.folder / "netspec_square.py"
         if way.startswith(("a distribution", "its")):
             shelf.install("netspec-square", "1.5", modules={"netspec_square": code})
-            return "netspec-square" if way == "a distribution" else "netspec_square"
+            return {"a distribution": "netspec-square", "its file": file}.get(way, "netspec_square")
         file.write_text(dedent(code), encoding="utf-8")
         return file if way == "a file" else "netspec_square"
 
