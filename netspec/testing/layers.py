@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from netspec.arrays import Array, Shape
 from netspec.chain import Chain
+from netspec.kinds import Regularizer
 from netspec.layer import Activation, Layer, LayerSpec
+from netspec.registry import Registry
 from netspec.tape import Tape
 
 from .activations import ACTIVATION
 from .bench import Bench, arrays_of, run, upstream
 from .causes import misshapen
+from .examples import example
 from .findings import Check, prove
 from .gradients import GRADIENTS
 from .keeping import KEEPING
@@ -105,6 +109,18 @@ def _gradient_keys(bench: Bench) -> Iterator[str]:
         yield f"backward gives none for {', '.join(missing)}"
     if foreign:
         yield f"backward gives one for {', '.join(foreign)}, which no parameter is"
+
+
+def _penalties(bench: Bench) -> Iterator[str]:
+    """What the field `weight_regularizer` holds is the penalty of the parameter `weight`, and so on."""
+    penalty: Any = example(Registry.installed().find(Regularizer, "l2"))  # type: ignore[type-abstract]
+    for name, field in type(bench.spec).model_fields.items():
+        key = name.removesuffix("_regularizer")
+        if key == name or field.annotation not in (Regularizer, Regularizer | None):
+            continue
+        layer = replace(bench, spec=bench.spec.model_copy(update={name: penalty})).build()
+        if key in layer.params and layer.penalties.get(key) is not penalty:
+            yield f"{name} does not reach the parameter {key}: put it into self.penalties"
 
 
 def _writes(bench: Bench) -> Iterator[str]:
@@ -221,6 +237,7 @@ def _same(a: Array, b: Array) -> bool:
 _LAYER: tuple[Check[Bench], ...] = (
     _shape_and_dtype,
     _gradient_keys,
+    _penalties,
     *GRADIENTS,
     _writes,
     _parameters_and_state,

@@ -7,6 +7,7 @@ import re
 import pytest
 import wrong_layers as wrong
 
+from netspec import Regularizer
 from netspec.testing import check_layer
 
 FAULTS = {
@@ -82,3 +83,16 @@ def test_an_expected_failure_that_does_not_come_is_a_fault() -> None:
         check_layer(wrong.Spec(layer="Affine"), (4,), expected={"writes": "it used to"})
     with pytest.raises(AssertionError, match="wriets: there is no such check"):
         check_layer(wrong.Spec(layer="Affine"), (4,), expected={"wriets": "a slip"})
+
+
+class Unpenalized(wrong.Spec):
+    """A layer with an option that goes nowhere."""
+
+    weight_regularizer: Regularizer | None = None
+
+
+def test_a_regularizer_that_reaches_no_penalty_is_a_fault() -> None:
+    with pytest.raises(
+        AssertionError, match="penalties: weight_regularizer does not reach the parameter weight"
+    ):
+        check_layer(Unpenalized(layer="Affine"), (4,))
