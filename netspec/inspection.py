@@ -8,14 +8,15 @@ from .arrays import Array, finite
 from .errors import PluginError
 from .layer import Layer
 from .registry import Registry
+from .spec import Component
 from .tape import Seen
 
 __all__ = ["Inspector", "Sentinel", "owner"]
 
 
-def owner(layer: Layer) -> str:
-    """Who made a layer: a distribution and its version, or the package where no plugin offers it."""
-    cls = type(layer.spec)
+def owner(component: Component) -> str:
+    """Who made a component: a distribution and its version, or the package where no plugin offers it."""
+    cls = type(component)
     origin = Registry.installed().origin_of(cls)
     return str(origin) if origin else cls.__module__.partition(".")[0]
 
@@ -91,7 +92,7 @@ class Inspector:
 
     def _broken(self, layer: Layer, got: str, want: str) -> PluginError:
         return PluginError(
-            f"{layer.path} ({layer.spec.type} of {owner(layer)}): {got}", f"expected {want}"
+            f"{layer.path} ({layer.spec.type} of {owner(layer.spec)}): {got}", f"expected {want}"
         )
 
 

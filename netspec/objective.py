@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .arrays import Array, Gradients, Shape, column_sums
+from .arrays import Array, Gradients, Shape, column_sums, finite
 from .chain import Chain
 from .errors import PluginError, SpecError
 from .inspection import Inspector
@@ -15,6 +15,10 @@ from .layer import Activation, Layer
 from .tape import Tape
 
 __all__ = ["Objective", "Step"]
+
+
+# Outputs from which on it is no fault of a loss that it overflows.
+_LARGE = 1e4
 
 
 class Step(NamedTuple):
@@ -99,6 +103,14 @@ class Objective:
                 )
         inspector.keep(grad)
         self.chain.pull(grad, tape, self._tail)
+
+    def broken(self, x: Array, target: Array, tape: Tape) -> str:
+        """What of the loss is not finite for outputs of ordinary size: value, gradient, or nothing."""
+        scores = self.chain.forward(x, tape, self._tail)
+        if not (np.abs(scores) < _LARGE).all():
+            return ""
+        values, grad, _ = self._inner.both(scores, target)
+        return "value" if not finite(values) else "" if finite(grad) else "gradient"
 
     def _weights(self, weight: Array | None, classes: Array | None) -> Array:
         """The weight of each sample: its own, its class's, or both multiplied."""

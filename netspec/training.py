@@ -290,16 +290,23 @@ class Training:
             record["dead"] = {ailment.path: ailment.share for ailment in ailments}
 
     def _diverged(self, x: Array, target: Array, weight: Array | None) -> DivergenceError:
-        """The step again, with every layer watched: which one broke first?"""
+        """The step again, with every layer watched: which one broke first, or did the loss?"""
+        where = f"epoch {self.epoch + 1}, batch {self.position + 1} of {self.batches}"
+        loss = self.objective.loss
+        if what := self.objective.broken(x, target, self._new_tape()):
+            return DivergenceError(
+                f"{where}: the {what} of the loss {loss.type} ({owner(loss)}) is not finite",
+                "try a smaller learning rate or another loss; the step was not applied",
+            )
         sentinel = Sentinel()
         self.objective.step(x, target, weight, self._new_tape(sentinel))
-        where = f"epoch {self.epoch + 1}, batch {self.position + 1} of {self.batches}"
         if sentinel.layer is None:
             return DivergenceError(
-                f"{where}: the loss or the penalty is not finite", "try a smaller learning rate"
+                f"{where}: the sum of the losses or the penalty is not finite",
+                "try a smaller learning rate",
             )
         layer = sentinel.layer
-        kind = f"{layer.spec.type} of {owner(layer)}"
+        kind = f"{layer.spec.type} of {owner(layer.spec)}"
         return DivergenceError(
             f"{where}: the first layer that broke is {layer.path} ({kind}): {sentinel.what}",
             "try a smaller learning rate or smaller initial weights; the step was not applied",

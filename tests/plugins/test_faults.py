@@ -199,6 +199,17 @@ def test_nan_is_divergence_and_names_the_layer_and_its_distribution(how: str, sh
     assert "the first layer that broke is odd_1 (odd of netspec-odd 0.9)" in str(caught.value)
 
 
+@pytest.mark.parametrize("what", ["value", "gradient"])
+def test_a_loss_that_is_not_finite_is_named_and_no_layer(what: str, shelf: Any) -> None:
+    code = (
+        f"def {what}(self, output, target): return OddLoss.{what}_(self, output, target) * np.inf"
+    )
+    code = f"{what}_ = {what}\n    {code}"
+    with pytest.raises(DivergenceError) as caught:
+        fit(shelf, loss=code)
+    assert f"the {what} of the loss odd (netspec-odd 0.9) is not finite" in str(caught.value)
+
+
 def test_a_step_that_was_refused_has_changed_nothing(shelf: Any) -> None:
     code, _ = NAN["a parameter's gradient"]
     shelf.install("netspec-odd", modules={"netspec_odd": PLUGIN.format(layer=code, loss="")})
