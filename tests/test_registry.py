@@ -134,7 +134,11 @@ BROKEN = {
     "a newer interface": ("NETSPEC_API = 2", "it needs the plugin API 2, this netspec has 1"),
     "a hook that gives no list": (
         "from netspec import hookimpl\n@hookimpl\ndef netspec_layers():\n    return 3",
-        "TypeError",
+        'its hook for the kind layer gives "3"; return a list of classes',
+    ),
+    "a hook that gives a class": (
+        "from netspec import ReLU, hookimpl\n@hookimpl\ndef netspec_activations():\n    return ReLU",
+        "its hook for the kind activation gives .*ReLU.*; return a list of classes",
     ),
     "a hook that gives no class": (
         "from netspec import hookimpl\n@hookimpl\ndef netspec_layers():\n    return ['Dense', 3]",

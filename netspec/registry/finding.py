@@ -145,6 +145,11 @@ def _manager() -> pluggy.PluginManager:
 
 def _listed(offered: Any, kind: str, origin: Origin, api: int) -> Iterator[Offer]:
     lazily = isinstance(offered, Mapping)
+    if not (lazily or isinstance(offered, list | tuple)):
+        raise PluginError(
+            f"its hook for the kind {kind} gives {quote(repr(offered))}",
+            "return a list of classes, or a dict from types to where they are",
+        )
     for each in offered.items() if lazily else offered:
         name, target = each if lazily else (_type_of(each), each)
         if not (lazily and isinstance(target, str)):

@@ -26,12 +26,13 @@ __all__ = ["KEEPING"]
 def _nothing_kept(bench: Bench) -> Iterator[str]:
     """What backward needs lies on the tape: no attribute changes, and passes do not mix."""
     layer = bench.build()
-    before = _attributes(layer)
     x, other = bench.x(layer, bench.batch), bench.x(layer, bench.batch, seed=1)
+    before, sizes = _attributes(layer), _sizes(layer)
+    run(layer, x.copy(), training=False)
     first = run(layer, x.copy(), training=True)
-    after = _attributes(layer)
+    after, grown = _attributes(layer), _sizes(layer)
     for name in sorted(before.keys() | after.keys()):
-        if before.get(name) is not after.get(name):
+        if before.get(name) is not after.get(name) or sizes.get(name) != grown.get(name):
             yield f"the layer keeps {name} between calls: leave it on the tape"
     tape = Tape(training=True, keeps=True, wants_input_gradient=True, seed=3, step=7)
     y = layer.forward(x.copy(), tape)
@@ -51,6 +52,15 @@ def _attributes(layer: Layer) -> dict[str, Any]:
     """The attributes of the layer and of every layer inside it, by path and name."""
     return {
         f"{each.path}.{name}": value for each in layer.walk() for name, value in vars(each).items()
+    }
+
+
+def _sizes(layer: Layer) -> dict[str, int]:
+    """How much lies in the attributes that things can be put into."""
+    return {
+        name: len(value)
+        for name, value in _attributes(layer).items()
+        if isinstance(value, list | dict | set)
     }
 
 

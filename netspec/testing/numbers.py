@@ -94,7 +94,8 @@ def _float32(regularizer: Regularizer) -> Iterator[str]:
         yield f"it is {dtype}"
 
 
-_CLOCKS = [Clock(step, step // 4, 4, 24) for step in range(24)]
+_STEPS = 240
+_CLOCKS = [Clock(step, step // 4, 4, _STEPS) for step in range(_STEPS)]
 
 
 def _rates(schedule: Schedule) -> Iterator[str]:
@@ -118,6 +119,6 @@ def _total(schedule: Schedule) -> Iterator[str]:
     if schedule.uses_total:
         return
     for clock in _CLOCKS:
-        if schedule.rate(clock) != schedule.rate(clock._replace(steps=48)):
+        if schedule.rate(clock) != schedule.rate(clock._replace(steps=2 * _STEPS)):
             yield f"the rate at step {clock.step} changes with the total: say uses_total"
             return

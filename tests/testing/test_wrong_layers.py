@@ -24,6 +24,7 @@ FAULTS = {
     "WritesIntoItsOutput": "writes: backward writes into the output",
     "Float64": r"shape and dtype: forward of 5 samples is \(5, 3\) float64, \(5, 3\) float32 is declared",
     "Float64Gradient": r"shape and dtype: the gradient of weight is \(3, 4\) float64",
+    "LogsItsInputs": "nothing kept: the layer keeps wrong_1.log between calls",
     "OneArrayForTwo": "memory of its own: the gradient of bias shares the memory of the gradient of w",
     "ReadOnlyGradient": "memory of its own: the gradient of weight cannot be written to: give a copy",
     "ForgetsToSave": r"it raises PluginError: wrong_1 \(wrong\): backward loads what forward did not save"

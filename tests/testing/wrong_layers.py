@@ -103,6 +103,17 @@ class Float64(Affine):
         return super().forward(x, tape) * np.float64(1.0)
 
 
+class LogsItsInputs(Affine):
+    def __init__(self, spec: LayerSpec, site: Site) -> None:
+        super().__init__(spec, site)
+        self.log: list[Array] = []
+
+    def forward(self, x: Array, tape: Tape) -> Array:
+        if not tape.training:
+            self.log.append(x)
+        return super().forward(x, tape)
+
+
 class OneArrayForTwo(Affine):
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         delta, gradients = super().backward(grad, tape)
