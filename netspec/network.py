@@ -17,7 +17,7 @@ from .kinds import CallbackSpec, Loss, Metric, OptimizerSpec, Part
 from .layer import Layer, LayerSpec
 from .model import ModelSpec
 from .objective import Objective
-from .plan import Plan
+from .plan import Plan, check_keys
 from .registry import Registry
 from .spec import Component
 from .tape import Seen, Tape
@@ -229,6 +229,7 @@ class SequentialNetwork(Chain):
         found = tuple(self._component(Metric, each) for each in metrics)  # type: ignore[type-abstract]
         for metric in found:
             metric.check(self.output_shape)
+        check_keys(found)
         return found
 
     @staticmethod
