@@ -58,28 +58,31 @@ def test_what_must_have_the_same_bits_is_computed_through_the_same_buffer(
     assert buffers != {np.getbufsize()}
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "network = SequentialNetwork((256,)); network.add(Dense(units=128))\n"
-        "def computed(): return network.predict(x)",
-        "def computed():\n"
-        "    out = np.ones((256, 128), x.dtype); blend(out, Product(x.T, x[:, :128])); return out",
-    ],
-    ids=["predict", "blend"],
-)
+PREDICT = """
+network = SequentialNetwork((256,))
+network.add(Dense(units=128))
+computed = lambda: network.predict(x)
+"""
+BLEND = """
+def computed():
+    out = np.ones((256, 128), x.dtype)
+    blend(out, Product(x.T, x[:, :128]))
+    return out
+"""
+
+
+@pytest.mark.parametrize("code", [PREDICT, BLEND], ids=["predict", "blend"])
 def test_the_first_product_of_a_process_has_the_bits_of_all_that_follow(code: str) -> None:
     """Nobody has looked at BLAS before it; where it has one thread, that changes no bit."""
+    code = f"""
+import numpy as np
+from netspec import Dense, Product, SequentialNetwork, blend
+x = np.random.default_rng(0).normal(size=(64, 256)).astype(np.float32)
+{code}
+assert computed().tobytes() == computed().tobytes()
+"""
     done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import numpy as np\n"
-            "from netspec import Dense, Product, SequentialNetwork, blend\n"
-            "x = np.random.default_rng(0).normal(size=(64, 256)).astype(np.float32)\n"
-            f"{code}\n"
-            "assert computed().tobytes() == computed().tobytes()",
-        ],
+        [sys.executable, "-c", code],
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         check=False,
         capture_output=True,
