@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from .arrays import Array, finite
@@ -22,8 +24,8 @@ def owner(component: Component) -> str:
 
 
 class Inspector:
-    """Watches the first batch: shapes, dtypes, gradients' keys, and that nobody writes into what
-    it was given. Raises PluginError naming layer, expected and got."""
+    """Watches the first batch: shapes, dtypes, gradients' keys and memory, and that nobody writes
+    into what it was given. Raises PluginError naming layer, expected and got."""
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
@@ -60,12 +62,35 @@ class Inspector:
                 f"backward gave gradients of {sorted(gradients)}",
                 f"one for each of {sorted(trainable)}",
             )
+        others = {
+            "the gradient that it was given": seen.output,
+            "the gradient of its input": seen.input,
+            **{f"the parameter {key}": array for key, array in layer.params.items()},
+            **{f"the state {key}": array for key, array in layer.state.items()},
+        }
         for key, gradient in gradients.items():
-            want = layer.params[key].shape
-            if tuple(gradient.shape) != want:
+            what, parameter = f"the gradient of {key}", layer.params[key]
+            got, want = tuple(gradient.shape), parameter.shape
+            if got != want or gradient.dtype != parameter.dtype:
                 raise self._broken(
-                    layer, f"the gradient of {key} has shape {tuple(gradient.shape)}", str(want)
+                    layer,
+                    f"{what} has shape {got} {gradient.dtype}",
+                    f"{want} {parameter.dtype}",
                 )
+            if isinstance(gradient, np.ndarray):
+                self._alone(layer, what, gradient, others)
+                others[what] = gradient
+
+    def _alone(
+        self, layer: Layer, what: str, gradient: Array, others: Mapping[str, Array | None]
+    ) -> None:
+        """The optimizer writes into an array that is a gradient: it may be nothing else."""
+        fault = "" if gradient.flags.writeable else "cannot be written to"
+        for other, array in others.items():
+            if array is not None and np.shares_memory(gradient, array):
+                fault = f"shares the memory of {other}"
+        if fault:
+            raise self._broken(layer, f"{what} {fault}", "an array of its own")
 
     def _same(
         self,

@@ -17,7 +17,7 @@ from .kinds import CallbackSpec, Loss, Metric, OptimizerSpec, Part
 from .layer import Layer, LayerSpec
 from .model import ModelSpec
 from .objective import Objective
-from .plan import Plan
+from .plan import Plan, check_keys
 from .registry import Registry
 from .spec import Component
 from .tape import Seen, Tape
@@ -229,6 +229,7 @@ class SequentialNetwork(Chain):
         found = tuple(self._component(Metric, each) for each in metrics)  # type: ignore[type-abstract]
         for metric in found:
             metric.check(self.output_shape)
+        check_keys(found)
         return found
 
     @staticmethod
@@ -245,16 +246,16 @@ class SequentialNetwork(Chain):
     def predict(self, x: Any, *, chunk: int | None = None) -> Array:
         """The outputs, `(N, *output_shape)`, for inputs `(N, *input_shape)`.
 
-        `chunk` is the number of samples that pass at once. Raises DataError where the shape is
-        another, or an integer is out of an embedding's range. Any number of threads may predict
-        with one network.
+        `chunk` is the number of samples that pass at once, at least 1. Raises DataError where the
+        shape is another, or an integer is out of an embedding's range. Any number of threads may
+        predict with one network.
         """
         inputs = array_like(x, "the input")
         cast = input_cast(self, inputs)
         if self.input_dtype.kind != "f":
             check_indices(self, inputs, cast, "the input")
         rows = len(inputs)
-        chunk = chunk or self.chunk
+        chunk = self._at_once(chunk)
         if rows <= chunk:
             y = self.forward(cast(inputs), Tape())
             # A network that changes nothing gives its input: the caller gets a copy.
@@ -272,6 +273,14 @@ class SequentialNetwork(Chain):
             self._chunk = chunk_size(self)
         return self._chunk
 
+    def _at_once(self, chunk: int | None) -> int:
+        """How many samples pass at once, where somebody may have said a number."""
+        if chunk is None:
+            return self.chunk
+        if chunk < 1:
+            raise SpecError(f"chunk is {chunk}", "at least 1 sample passes at once")
+        return chunk
+
     def evaluate(
         self,
         x: Any,
@@ -283,13 +292,13 @@ class SequentialNetwork(Chain):
     ) -> dict[str, Any]:
         """The loss, Σwl/Σw, and the metrics over all samples, in evaluation."""
         objective = self.objective()
-        chosen = self._metrics(metrics)
+        chosen, at_once = self._metrics(metrics), self._at_once(chunk)
         part = _part(x, y, weights, "the data")
         if not len(part):
             raise DataError("there are no samples to evaluate", "give at least one")
         casts = check_part(self, objective.output_shape, part, "the data")
         with Computing():
-            evaluation = evaluating(objective, part, casts, chosen, chunk or self.chunk)
+            evaluation = evaluating(objective, part, casts, chosen, at_once)
             while True:
                 try:
                     next(evaluation)

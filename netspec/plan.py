@@ -9,7 +9,10 @@ from .errors import DataError, SpecError, nearest, quote
 from .kinds import CallbackSpec, Metric, OptimizerSpec
 from .layer import Layer
 
-__all__ = ["Plan", "check_batches", "check_monitors"]
+__all__ = ["Plan", "check_batches", "check_keys", "check_monitors"]
+
+# What the loop writes itself into a record of the history.
+_OWN = ("epoch", "step", "loss", "penalty", "val_loss", "learning_rate", "dead")
 
 
 class Plan(NamedTuple):
@@ -24,17 +27,25 @@ class Plan(NamedTuple):
     callbacks: tuple[CallbackSpec, ...] = ()
 
 
+def check_keys(metrics: Iterable[Metric]) -> None:
+    """Raise SpecError where a metric has a key in the history that another has, or the loop itself."""
+    taken = set(_OWN)
+    for metric in metrics:
+        keys = (metric.key, f"val_{metric.key}")
+        twice = next((key for key in keys if key in taken), None)
+        if twice:
+            raise SpecError(f"two values have the key {quote(twice)}", 'give the metric a "name"')
+        taken.update(keys)
+
+
 def check_monitors(plan: Plan, validates: bool, penalized: bool) -> None:
     """Raise SpecError where a callback looks at a key that the history will not have, and where two
-    callbacks want to choose the final weights, or two metrics have one key."""
+    callbacks want to choose the final weights, or two values of the history have one key."""
+    try:
+        check_keys(plan.metrics)
+    except SpecError as error:
+        raise error.under("training", "metrics") from None
     keys = ["loss", *(metric.key for metric in plan.metrics)]
-    twice = next((key for at, key in enumerate(keys) if key in keys[:at]), None)
-    if twice:
-        raise SpecError(
-            f"two metrics have the key {quote(twice)}",
-            'give one of them a "name"',
-            path=("training", "metrics"),
-        )
     lists = {metric.key for metric in plan.metrics if metric.listed}
     numbers = [key for key in keys if key not in lists]
     known = numbers + [f"val_{key}" for key in numbers] * validates + ["penalty"] * penalized

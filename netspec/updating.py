@@ -39,7 +39,8 @@ class Updater:
         self._penalties = {path: each for path, each in penalties.items() if path in params}
         small = [p for p, a in params.items() if optimizer.elementwise and is_small(a)]
         self._packed = small if len(small) > 1 else []
-        self._large = [path for path in params if path not in set(self._packed)]
+        packed = set(self._packed)
+        self._large = [path for path in params if path not in packed]
         self._slots = {path: self._new_slots(params[path]) for path in self._large}
         self._fills: list[tuple[str, Array, Array | None]] = []
         self._copies: list[tuple[Array, Array]] = []

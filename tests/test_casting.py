@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec import Data, DataError, Part, SequentialNetwork, train
+from netspec import Data, DataError, Part, SequentialNetwork, SpecError, train
 from netspec.casting import array_like, check_finite, input_cast, reader
 
 
@@ -75,6 +75,14 @@ def test_any_number_of_samples_gives_as_many_outputs(rows: int) -> None:
 def test_chunks_change_no_shape_and_hardly_a_value(chunk: int) -> None:
     made = network()
     np.testing.assert_allclose(made.predict(X, chunk=chunk), made.predict(X), rtol=1e-6)
+
+
+@pytest.mark.parametrize("chunk", [0, -1])
+def test_chunks_of_no_sample_are_refused(chunk: int) -> None:
+    with pytest.raises(SpecError, match=f"chunk is {chunk}; at least 1"):
+        network().predict(X, chunk=chunk)
+    with pytest.raises(SpecError, match=f"chunk is {chunk}; at least 1"):
+        network().evaluate(X, network().predict(X), chunk=chunk)
 
 
 @pytest.mark.parametrize(

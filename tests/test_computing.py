@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -53,3 +56,36 @@ def test_what_must_have_the_same_bits_is_computed_through_the_same_buffer(
     verify(tmp_path / "run")
     assert len(buffers) == 1
     assert buffers != {np.getbufsize()}
+
+
+PREDICT = """
+network = SequentialNetwork((256,))
+network.add(Dense(units=128))
+computed = lambda: network.predict(x)
+"""
+BLEND = """
+def computed():
+    out = np.ones((256, 128), x.dtype)
+    blend(out, Product(x.T, x[:, :128]))
+    return out
+"""
+
+
+@pytest.mark.parametrize("code", [PREDICT, BLEND], ids=["predict", "blend"])
+def test_the_first_product_of_a_process_has_the_bits_of_all_that_follow(code: str) -> None:
+    """Nobody has looked at BLAS before it; where it has one thread, that changes no bit."""
+    code = f"""
+import numpy as np
+from netspec import Dense, Product, SequentialNetwork, blend
+x = np.random.default_rng(0).normal(size=(64, 256)).astype(np.float32)
+{code}
+assert computed().tobytes() == computed().tobytes()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr

@@ -13,7 +13,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netspec import Dense, Flatten, LimitError, SequentialNetwork, SpecError, build, load, save
+from netspec import (
+    Dense,
+    Flatten,
+    LimitError,
+    SequentialNetwork,
+    SpecError,
+    build,
+    load,
+    read_spec,
+    save,
+)
+from netspec.assemble import check
 
 X = np.random.default_rng(0).normal(size=(10, 4))
 Y = np.arange(10) % 3
@@ -205,3 +216,38 @@ def test_what_is_no_layer_is_refused_and_the_network_stays_as_it_was(new: Any) -
 def test_seeds_decide_the_initial_weights() -> None:
     assert weights(network(1)) == weights(network(1))
     assert weights(network(1)) != weights(network(2))
+
+
+TWO_OF_ONE_KEY: tuple[list[Any], ...] = (
+    ["accuracy", {"type": "log_loss", "name": "accuracy"}],
+    ["accuracy", {"type": "log_loss", "name": "val_accuracy"}],
+    *(
+        [{"type": "accuracy", "name": key}]
+        for key in ("loss", "epoch", "step", "penalty", "dead", "learning_rate", "val_loss")
+    ),
+)
+
+
+@pytest.mark.parametrize("metrics", TWO_OF_ONE_KEY)
+def test_metrics_of_one_key_are_refused(metrics: list[Any]) -> None:
+    """The loop's own keys are taken too: a metric would overwrite what stands there."""
+    made = network()
+    with pytest.raises(SpecError, match="two values have the key"):
+        made.evaluate(X, Y, metrics=metrics)
+    with pytest.raises(SpecError, match="two values have the key"):
+        made.fit(X, Y, optimizer="sgd", metrics=metrics)
+    spec = {
+        "netspec": 1,
+        "input_shape": [4],
+        "layers": [{"type": "dense", "units": 3}, "softmax"],
+        "loss": "cross_entropy",
+        "training": {
+            "data": {"type": "npz", "path": "data.npz"},
+            "optimizer": "sgd",
+            "epochs": 1,
+            "metrics": metrics,
+        },
+    }
+    with pytest.raises(SpecError, match="two values have the key") as caught:
+        check(read_spec(spec))
+    assert caught.value.faults[0].path == ("training", "metrics")

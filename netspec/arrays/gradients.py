@@ -136,7 +136,8 @@ def _blend_product(out: Array, gradient: Product, keep: float, scale: float) -> 
     multiplications = out.size * left.shape[1]
     alone = Calm.holds()
     # Where BLAS takes the product whole, one pass: no array for the product, no sum afterwards.
-    whole = alone or pieces_of(multiplications, alone) == 1
+    # BLAS may not have been looked at before: hence the second question.
+    whole = alone or pieces_of(multiplications, alone) == 1 or Calm.holds()
     if whole and add_product(left, right, out, scale, keep):
         return
     scaled = Product(left, right).scaled(scale)

@@ -176,6 +176,8 @@ def pieces_of(multiplications: int, alone: bool, pays: bool = True) -> int:
     if multiplications <= ALONE or multiplications > _WHOLE:
         return 1
     library = blas()
+    # Before it was looked at, nobody knew.
+    alone = alone or library.threads == 1
     if multiplications <= library.small or (alone and not (pays and library.pieces_pay)):
         return 1
     return -(-multiplications // library.small)

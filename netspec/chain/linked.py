@@ -235,20 +235,13 @@ class Chain:
     def cut(self, layer: Layer) -> Chain:
         """Keep the chain up to and with `layer`; what followed becomes a chain of its own."""
         self._own(layer)
-        self._open()
+        moved: list[Link] = list(between(layer.next, None))
+        self._splice(layer, None, [])
         rest = Chain(
             layer.output_shape, input_dtype=layer.output_dtype, dtype=self.dtype, seed=self.seed
         )
-        first, last = layer.next, self.tail
-        layer.next = None
-        self.tail = layer
-        if first is not None:
-            first.previous = None
-            rest.head, rest.tail = first, last
-            for moved in rest:
-                self._leave(moved)
-                rest._enter(moved, moved.name)
-        self.changed()
+        if moved:
+            rest._splice(None, None, moved)
         return rest
 
     def changed(self) -> None:

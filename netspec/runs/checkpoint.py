@@ -14,6 +14,7 @@ from netspec.arrays import Array, finite
 from netspec.bundle import Stored, clear, read_arrays, write_bundle
 from netspec.errors import ModelError, SpecError, quote
 from netspec.files import read_file, saving, write_file
+from netspec.limits import Limits
 from netspec.packing import pack, unpack
 from netspec.training import Training
 
@@ -101,7 +102,7 @@ def _fitting(name: str, values: Array, array: Array) -> Array:
     return values
 
 
-def write(folder: Path, training: Training, facts: Mapping[str, Any]) -> None:
+def write(folder: Path, training: Training, facts: Mapping[str, Any], limits: Limits) -> None:
     """Write a checkpoint; whatever moment this is killed at, the old one or the new one is there."""
     values, arrays = capture(training)
     target = folder / CHECKPOINT
@@ -111,7 +112,7 @@ def write(folder: Path, training: Training, facts: Mapping[str, Any]) -> None:
     def document(stored: Stored) -> bytes:
         return _text({**facts, "values": values, "arrays": stored._asdict()})
 
-    write_bundle(target / _RUN, _ARRAYS, arrays, document)
+    write_bundle(target / _RUN, _ARRAYS, arrays, document, _wider(limits))
 
 
 def finish(folder: Path, ended: str) -> None:
@@ -122,17 +123,24 @@ def finish(folder: Path, ended: str) -> None:
     clear(path.parent, _ARRAYS, document["arrays"]["sha256"])
 
 
-def read(folder: Path) -> Checkpoint:
+def read(folder: Path, limits: Limits) -> Checkpoint:
     """The checkpoint of a run folder. Raises ModelError where it is damaged."""
     home = folder / CHECKPOINT
     try:
         document = _document(folder)
-        arrays = read_arrays(home, _ARRAYS, document["arrays"]["sha256"], _MOST_ARRAYS)
+        sha256 = document["arrays"]["sha256"]
+        arrays = read_arrays(home, _ARRAYS, sha256, _MOST_ARRAYS, _wider(limits))
     except FileNotFoundError as error:
         raise ModelError(
             f"{quote(error.filename)} is missing", "train afresh with --overwrite"
         ) from None
     return Checkpoint(document, document["values"], arrays)
+
+
+def _wider(limits: Limits) -> Limits:
+    """The limits of a checkpoint whose network they let be saved: it names each parameter again for
+    every slot, and for the weights that were gathered, averaged or offered."""
+    return limits._replace(header_bytes=8 * limits.header_bytes)
 
 
 def _text(document: Mapping[str, Any]) -> bytes:

@@ -85,13 +85,22 @@ def _split(data: Data, share: float, stratified: bool, seed: int) -> Parts:
 
 def _stratified(part: Part, share: float, rng: np.random.Generator) -> Array:
     """The same share of every class."""
-    targets = np.asarray(part.targets)
-    labels = targets.argmax(axis=-1) if targets.ndim > 1 and targets.shape[-1] > 1 else targets
+    labels = _classes(np.asarray(part.targets))
     chosen = [
         rows[rng.permutation(len(rows))[: round(share * len(rows))]]
-        for rows in (np.flatnonzero(labels.ravel() == each) for each in np.unique(labels))
+        for rows in (np.flatnonzero(labels == each) for each in np.unique(labels))
     ]
     return np.concatenate(chosen)
+
+
+def _classes(targets: Array) -> Array:
+    """The class of each sample: where its 1 stands among zeros, or the whole number that it is."""
+    if targets.ndim == 2 and targets.shape[1] > 1:
+        if ((targets == 0) | (targets == 1)).all() and (targets.sum(axis=1) == 1).all():
+            return targets.argmax(axis=1)
+    elif targets.ndim <= 2 and (targets == np.trunc(targets)).all():
+        return targets.ravel()
+    raise DataError("the targets are not one class a sample", 'leave "stratified" out')
 
 
 def _rows(part: Part, mask: Array) -> Part:

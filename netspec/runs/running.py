@@ -203,7 +203,7 @@ def _resume(
     folder: Path,
     listener: _Listener | None,
 ) -> Run:
-    kept = checkpoint.read(folder)
+    kept = checkpoint.read(folder, job.limits)
     checkpoint.check_same(kept.facts["spec"], job.document)
     if kept.facts["data"] != job.digest:
         raise DataError(
@@ -331,4 +331,4 @@ def _checkpoint(job: _Job, training: Training, folder: Path) -> None:
         "bits": bits_key(),
         "ended": "",
     }
-    checkpoint.write(folder, training, facts)
+    checkpoint.write(folder, training, facts, job.limits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -64,3 +65,16 @@ def test_the_sweep_changes_no_bit_of_a_training(
         arrays.append(network.params())
     for path, array in arrays[0].items():
         np.testing.assert_array_equal(array, arrays[1][path])
+
+
+def test_many_parameters_are_taken_in_in_time_that_grows_as_they_do(make: Any) -> None:
+    optimizer = make(OptimizerSpec, "adam").build()
+
+    def taken(count: int) -> float:
+        params = {f"layer_{at}.bias": np.ones(2, np.float32) for at in range(count)}
+        start = time.perf_counter()
+        Updater(optimizer, params, {})
+        return time.perf_counter() - start
+
+    short = min(taken(500) for _ in range(5))
+    assert taken(16_000) < 4 * 32 * short

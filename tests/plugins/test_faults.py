@@ -99,7 +99,37 @@ LAYERS = {
     ),
     "a gradient that is not summed": (
         'def backward(self, grad, tape): return grad, {"shift": grad}',
-        r"the gradient of shift has shape \(4, 3\); expected \(3,\)",
+        r"the gradient of shift has shape \(4, 3\) float32; expected \(3,\) float32",
+    ),
+    "a gradient of another dtype": (
+        'def backward(self, grad, tape): return grad, {"shift": grad.sum(axis=0, dtype=float)}',
+        r"the gradient of shift has shape \(3,\) float64; expected \(3,\) float32",
+    ),
+    "a gradient that is read-only": (
+        'def backward(self, g, tape): return g, {"shift": np.broadcast_to(g.sum(), g.shape[1:])}',
+        "the gradient of shift cannot be written to; expected an array of its own",
+    ),
+    "a gradient that is its parameter": (
+        'def backward(self, grad, tape): return grad, {"shift": self.params["shift"]}',
+        "the gradient of shift shares the memory of the parameter shift",
+    ),
+    "a gradient that is the one it was given": (
+        'def backward(self, grad, tape): return grad * 2, {"shift": grad[0]}',
+        "the gradient of shift shares the memory of the gradient that it was given",
+    ),
+    "a gradient that is the one it gave": (
+        'def backward(self, grad, tape): grad = grad * 2; return grad, {"shift": grad[0]}',
+        "the gradient of shift shares the memory of the gradient of its input",
+    ),
+    "two gradients that are one": (
+        """def __init__(self, spec, site):
+        super().__init__(spec, site)
+        self.params.update(shift=site.full((3,), 0.5), b=site.full((3,), 0.5))
+
+    def backward(self, grad, tape):
+        one = grad.sum(axis=0)
+        return grad, {"shift": one, "b": one[::-1]}""",
+        "the gradient of b shares the memory of the gradient of shift; expected an array of its own",
     ),
     "an input gradient of another shape": (
         'def backward(self, grad, tape): return grad[:, :1], {"shift": grad.sum(axis=0)}',

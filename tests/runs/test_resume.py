@@ -13,7 +13,17 @@ import numpy as np
 import pytest
 
 import netspec.runs.running as running
-from netspec import DataError, DivergenceError, ModelError, NetspecWarning, SpecError, load
+from netspec import (
+    DataError,
+    DivergenceError,
+    LimitError,
+    Limits,
+    ModelError,
+    NetspecWarning,
+    SpecError,
+    load,
+    save,
+)
 from netspec.training import Training
 
 
@@ -324,3 +334,20 @@ def test_a_history_that_lacks_an_epoch_is_refused(half: Any) -> None:
 def test_a_history_that_is_none_is_refused(line: bytes, half: Any) -> None:
     (half.out / "history.jsonl").write_bytes(line)
     assert_refused(half)
+
+
+def test_what_the_caller_s_limits_let_be_saved_they_let_be_trained_and_resumed(trial: Any) -> None:
+    """The checkpoint of all this names every parameter seven times."""
+    here = trial("adam").changed(optimizer="adam", accumulate=3, callbacks=["averaging"])
+    network = here.called("free").train().network
+    (weights,) = save(network, here.folder / "model").glob("*.safetensors")
+    header = int.from_bytes(weights.read_bytes()[:8], "little")
+    options = {"limits": Limits(header_bytes=header)}
+    with pytest.raises(LimitError, match="header"):
+        here.train(limits=Limits(header_bytes=header // 8))
+    fit = replace(here.called("fits"), options=options)
+    fit.train()
+    fit.changed(epochs=5).train(resume=True)
+    tight = Limits(header_bytes=header // 8)
+    with pytest.raises(LimitError, match="header"):
+        fit.changed(epochs=6).train(resume=True, limits=tight)
