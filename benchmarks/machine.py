@@ -19,7 +19,9 @@ def limits() -> list[str]:
     rng = np.random.default_rng(0)
     lines = ["  ".join(f"{key} {value}" for key, value in bits_key().items())]
     # A kernel that is named here may be a lesser one than the processor's.
-    lines += [f"{name}={os.environ[name]}" for name in sorted(os.environ) if name.startswith("OPENBLAS_")]
+    lines += [
+        f"{name}={os.environ[name]}" for name in sorted(os.environ) if name.startswith("OPENBLAS_")
+    ]
     for rows, inner, columns in ((10, 784, 392), (128, 784, 512), (1024, 784, 392), (32, 32, 32)):
         a = rng.random((rows, inner), np.float32)
         b = rng.random((inner, columns), np.float32)

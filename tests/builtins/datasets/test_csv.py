@@ -269,6 +269,25 @@ def test_classes_that_are_numbers_are_sorted_as_numbers(tmp_path: Path) -> None:
     assert data.train.targets.tolist() == [2, 1, 1, 0]
 
 
+def test_classes_of_many_digits_are_told_apart_and_every_form_of_one_is_the_same(
+    tmp_path: Path,
+) -> None:
+    """From 2⁵³ on a float64 stands for several whole numbers."""
+    text = "a,y\n1,9007199254740993\n2,9007199254740992\n3,09007199254740993.0\n4,01\n5,1.0\n6,1\n"
+    data = read(tmp_path, text)
+    assert data.classes == ("1", "9007199254740992", "9007199254740993")
+    assert data.train.targets.tolist() == [2, 1, 2, 0, 0, 0]
+    assert "is no class" in refused(tmp_path, "a,y\n1,9007199254740993.5\n")
+    assert read(tmp_path, "a,y\n1,0e99999999999999999999\n2,1e2\n").classes == ("0", "100")
+
+
+def test_words_stay_words_where_one_is_no_finite_number(tmp_path: Path) -> None:
+    beyond = "1" * 400
+    data = read(tmp_path, f"a,y\n1,01\n2,{beyond}\n")
+    assert data.classes == ("01", beyond)
+    assert data.train.targets.tolist() == [0, 1]
+
+
 def test_classes_and_words_come_from_training_and_validation_and_serve_the_test(
     tmp_path: Path,
 ) -> None:
