@@ -226,7 +226,10 @@ def test_missing_as_a_number_stands_in_number_columns_only(tmp_path: Path) -> No
     assert data.train.inputs.tolist() == [[-1], [2]]
     assert refused(tmp_path, "a,y\n1,0\n2,?\n", missing=0).startswith("t.csv:3:2: ")
     text = "a,w,y\n1,u,0\n2,?,1\n"
-    assert refused(tmp_path, text, categories=("w",), missing=0).startswith("t.csv:3:2: ")
+    for number in (0, -1):
+        said = refused(tmp_path, text, categories=("w",), missing=number)
+        assert said.startswith("t.csv:3:2: ")
+        assert said.endswith('"missing": "drop" leaves such rows out')
 
 
 @pytest.mark.parametrize(
@@ -365,6 +368,17 @@ class TestPrediction:
         source = write(tmp_path, "w,a\nv,?\n", "new.csv")
         with pytest.raises(DataError, match=r"new\.csv:2:2: .*answers every row"):
             self.DATASET.read_inputs(source, state)
+
+    @pytest.mark.parametrize("missing", [None, "drop", -1])
+    def test_the_advice_is_not_about_how_it_was_trained(
+        self, tmp_path: Path, missing: float | str | None
+    ) -> None:
+        """A word that is missing: no number stands in its place either."""
+        dataset = CSV(path="t.csv", target="y", categories=("w",), missing=missing)
+        write(tmp_path, "w,a,y\nu,1,0\nv,2,1\n")
+        source = write(tmp_path, "w,a\n?,7\n", "new.csv")
+        with pytest.raises(DataError, match=r"new\.csv:2:1: .*fill it: a prediction answers every"):
+            dataset.read_inputs(source, dataset.open(tmp_path).state)
 
     def test_without_a_header_the_target_s_column_may_lack(self, tmp_path: Path) -> None:
         dataset = CSV(path="t.csv", header=False, target=1)
