@@ -92,7 +92,8 @@ def test_a_class_that_does_not_exist_is_refused(target: int) -> None:
 
 def test_of_several_positions_the_class_that_does_not_exist_is_named() -> None:
     network = SequentialNetwork((3, 2), "cross_entropy")
-    network.add(Dense(units=3, activation="softmax"))
+    network.add(Dense(units=3))
+    network.add("softmax")
     with pytest.raises(DataError, match="the target is class 7, and the network knows 3"):
         explain(network, np.ones((3, 2)), [0, 1, 7])
 
