@@ -54,10 +54,14 @@ if TYPE_CHECKING:
     from .builtins.callbacks.time_limit import TimeLimit as TimeLimit
     from .builtins.datasets.arrays import Arrays as Arrays
     from .builtins.datasets.csv import CSV as CSV
+    from .builtins.datasets.files import shown_name as shown_name
     from .builtins.datasets.idx import IDX as IDX
     from .builtins.datasets.idx import read_idx as read_idx
+    from .builtins.datasets.labels import known_classes as known_classes
+    from .builtins.datasets.labels import one_hot as one_hot
     from .builtins.datasets.npz import NPZ as NPZ
     from .builtins.datasets.reconstruction import Reconstruction as Reconstruction
+    from .builtins.datasets.scaled import Scaled as Scaled
     from .builtins.initializers.constant import Constant as Constant
     from .builtins.initializers.fan_in_uniform import FanInUniform as FanInUniform
     from .builtins.initializers.glorot import Glorot as Glorot
@@ -107,6 +111,7 @@ if TYPE_CHECKING:
     from .builtins.losses.quantile import Quantile as Quantile
     from .builtins.losses.squared_hinge import SquaredHinge as SquaredHinge
     from .builtins.metrics.accuracy import Accuracy as Accuracy
+    from .builtins.metrics.average import AverageMetric as AverageMetric
     from .builtins.metrics.average_precision import AveragePrecision as AveragePrecision
     from .builtins.metrics.binary_accuracy import BinaryAccuracy as BinaryAccuracy
     from .builtins.metrics.confusion_matrix import ConfusionMatrix as ConfusionMatrix
@@ -226,9 +231,12 @@ _ROOMS = {
     "builtins.callbacks.time_limit": "TimeLimit",
     "builtins.datasets.arrays": "Arrays",
     "builtins.datasets.csv": "CSV",
+    "builtins.datasets.files": "shown_name",
     "builtins.datasets.idx": "IDX read_idx",
+    "builtins.datasets.labels": "known_classes one_hot",
     "builtins.datasets.npz": "NPZ",
     "builtins.datasets.reconstruction": "Reconstruction",
+    "builtins.datasets.scaled": "Scaled",
     "builtins.initializers.constant": "Constant",
     "builtins.initializers.fan_in_uniform": "FanInUniform",
     "builtins.initializers.glorot": "Glorot",
@@ -277,6 +285,7 @@ _ROOMS = {
     "builtins.losses.quantile": "Quantile",
     "builtins.losses.squared_hinge": "SquaredHinge",
     "builtins.metrics.accuracy": "Accuracy",
+    "builtins.metrics.average": "AverageMetric",
     "builtins.metrics.average_precision": "AveragePrecision",
     "builtins.metrics.binary_accuracy": "BinaryAccuracy",
     "builtins.metrics.confusion_matrix": "ConfusionMatrix",

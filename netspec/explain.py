@@ -115,8 +115,9 @@ def _first(values: Array | None) -> Array | None:
 
 
 def _check_classes(truth: Array, count: int) -> None:
-    if truth.min() < 0 or truth.max() >= count:
+    wrong = truth[(truth < 0) | (truth >= count)]
+    if wrong.size:
         raise DataError(
-            f"the target is class {truth.ravel()[0]}, and the network knows {count}",
+            f"the target is class {wrong[0]}, and the network knows {count}",
             f"classes are 0 to {count - 1}",
         )

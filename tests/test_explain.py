@@ -90,6 +90,14 @@ def test_a_class_that_does_not_exist_is_refused(target: int) -> None:
         explain(network, [1.0, 2.0, 3.0], target)
 
 
+def test_of_several_positions_the_class_that_does_not_exist_is_named() -> None:
+    network = SequentialNetwork((3, 2), "cross_entropy")
+    network.add(Dense(units=3))
+    network.add("softmax")
+    with pytest.raises(DataError, match="the target is class 7, and the network knows 3"):
+        explain(network, np.ones((3, 2)), [0, 1, 7])
+
+
 def test_without_a_loss_there_is_no_way_back() -> None:
     network = network_of(Dense(units=3), loss=None)
     assert explain(network, [1.0, 2.0, 3.0]).output.shape == (3,)

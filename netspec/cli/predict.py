@@ -133,8 +133,9 @@ def _json(y: Array, names: _Names) -> bytes:
 def _csv(y: Array, names: _Names) -> bytes:
     """A column for each value of an output, counted through, then the class."""
     import csv
+    from math import prod
 
-    flat = y.reshape(len(y), -1)
+    flat = y.reshape(len(y), prod(y.shape[1:]))
     header = [f"output_{at}" for at in range(flat.shape[1])]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

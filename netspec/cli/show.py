@@ -12,6 +12,7 @@ from netspec.cli.opening import open_leniently
 from netspec.cli.options import as_json, debug, parse_settings, settings
 from netspec.cli.output import amount, curve, numbers, result, say, shape, table
 from netspec.cli.progress import measures
+from netspec.errors import printable
 
 if TYPE_CHECKING:
     from netspec.model import ModelSpec
@@ -87,8 +88,9 @@ def _document(summary: Summary, history: Sequence[dict[str, Any]]) -> dict[str, 
 
 def _say(summary: Summary, history: Sequence[dict[str, Any]]) -> None:
     spec = summary.spec
-    for line in filter(None, (spec.name, spec.description)):
-        say(line)
+    for text in filter(None, (spec.name, spec.description)):
+        for line in text.splitlines():
+            say(printable(line))
     cells = [("layer", "type", "output shape", "parameters", "FLOPs")]
     cells.append(("input", spec.input_dtype or spec.dtype, shape(spec.input_shape), "", ""))
     cells += map(_row, summary.layers)

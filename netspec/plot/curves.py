@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from netspec.errors import DataError
+from netspec.errors import DataError, nearest, quote
 from netspec.layer import Activation
 from netspec.registry import Registry
 
@@ -56,6 +56,10 @@ def history(
     if not records:
         raise DataError("there is no epoch to draw", "train first")
     chosen = list(keys) or [key for key in ("loss", "val_loss") if key in records[0]]
+    known = {key for r in records for key, value in r.items() if value is not None} - {"epoch"}
+    for key in chosen:
+        if key not in known:
+            raise DataError(f"no epoch has {quote(key)}", nearest(key, known))
     ax = axes(ax)
     drawn: dict[str, Any] = {}
     for key in chosen:

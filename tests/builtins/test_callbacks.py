@@ -126,6 +126,18 @@ def test_the_rate_log_has_the_rate_of_every_step(tmp_path: Path) -> None:
     assert [r["learning_rate"] for r in run.history] == pytest.approx(expected[1::2])
 
 
+@pytest.mark.parametrize("minimum", [0.0, 1e-3])
+def test_a_plateau_reduces_the_rate_as_far_as_it_may(minimum: float) -> None:
+    """Four hundred reductions to a tenth: 0.1⁴⁰⁰ is below what float64 holds."""
+    plateau = {"type": "reduce_on_plateau", "monitor": "loss", "patience": 0, "min_delta": 1e9}
+    document = spec({**plateau, "minimum_factor": minimum}, epochs=400)
+    document["training"]["optimizer"] = {"type": "sgd", "learning_rate": 0.1}
+    rates = [record["learning_rate"] for record in train(document, data=DATA).history]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[2] == pytest.approx(0.01)
+    assert rates[-1] == pytest.approx(0.1 * minimum, abs=1e-300)
+
+
 def test_files_of_callbacks_belong_to_the_run_and_no_others_do(tmp_path: Path) -> None:
     """`overwrite` replaces them; a file that nobody here writes is never touched."""
     train(spec("csv_log"), out=tmp_path, data=DATA)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, localcontext
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from netspec.builtins.losses.cosine import CosineDistance
 from netspec.builtins.losses.cross_entropy import CrossEntropy
 from netspec.builtins.losses.focal import Focal
 from netspec.builtins.losses.kl_divergence import KLDivergence
+from netspec.builtins.losses.log_cosh import LogCosh
 from netspec.builtins.losses.mae import MAE
 from netspec.builtins.losses.mse import MSE
 from netspec.builtins.losses.quantile import Quantile
@@ -163,6 +165,21 @@ def test_a_loss_of_outputs_of_1e4_is_exact(type_: str, make: Any) -> None:
     output, target = np.array([[1e4], [-1e4]], np.float32), np.ones((2, 1), np.float32)
     np.testing.assert_allclose(loss.value(output, target), values, rtol=1e-7)
     np.testing.assert_array_equal(loss.gradient(output, target).ravel(), slopes)
+
+
+@pytest.mark.parametrize(("dtype", "largest"), [(np.float32, 3e38), (np.float64, 1e308)])
+def test_log_cosh_keeps_the_digits_of_distances_of_any_size(dtype: Any, largest: float) -> None:
+    distances = np.geomspace(1e-5, largest, 500).astype(dtype)[:, None]
+    expected = [_log_cosh(Decimal(d.item())) for d in distances]
+    values = LogCosh().value(distances, np.zeros_like(distances))
+    np.testing.assert_allclose(values, np.array(expected, dtype), rtol=4 * np.finfo(dtype).eps)
+
+
+def _log_cosh(d: Decimal) -> float:
+    with localcontext() as context:
+        context.prec = 60
+        near = min(d, Decimal(200))
+        return float(((near.exp() + (-near).exp()) / 2).ln() + (d - near))
 
 
 @pytest.mark.parametrize("scale", [1e4, 1e-4])

@@ -54,6 +54,12 @@ def test_a_model_shows_where_it_comes_from_and_how_it_learned(cli, trained: Path
     assert cli("show", trained / "model.json").stdout == shown
 
 
+def test_nothing_in_a_description_can_move_the_cursor(cli, folder: Path) -> None:
+    write_spec(folder / "spec.json", description="first\nse\u202econd\x1b[31m")
+    shown = cli("show", "spec.json").stdout
+    assert shown.startswith("tiny\nfirst\nse\\u202econd\\x1b[31m\nlayer ")
+
+
 def test_json_has_the_same_as_one_object(cli, trained: Path) -> None:
     found = json.loads(cli("show", trained, "--json").stdout)
     assert [layer["path"] for layer in found["layers"]][2:4] == ["residual_1", "residual_1.dense_1"]

@@ -106,6 +106,9 @@ def test_history_draws_a_curve_a_key_and_several_trainings_on_one_picture() -> N
     np.testing.assert_array_equal(ax.lines[0].get_ydata(), expected)
     with pytest.raises(DataError, match="no epoch"):
         plot.history([])
+    with pytest.raises(DataError, match=r'no epoch has "los"; did you mean "loss"\?'):
+        plot.history(network.history, ["loss", "los"], ax=ax)
+    assert len(ax.lines) == 3
 
 
 def test_a_trace_follows_every_step_and_the_surface_leaves_the_network_alone() -> None:

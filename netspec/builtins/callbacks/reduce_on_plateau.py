@@ -58,5 +58,6 @@ class ReduceOnPlateauCallback(Callback[ReduceOnPlateau]):
             state["waited"] = 0
         if state["waited"] > spec.patience:
             wanted = max(state["factor"] * spec.factor, spec.minimum_factor)
-            training.scale_rate(wanted / state["factor"])
-            state.update(factor=wanted, waited=0, cooling=spec.cooldown)
+            if 0 < wanted < state["factor"]:
+                training.scale_rate(wanted / state["factor"])
+                state.update(factor=wanted, waited=0, cooling=spec.cooldown)

@@ -18,6 +18,7 @@ __all__ = ["Column", "Missing", "Reading", "read_columns"]
 Missing = Literal["drop"] | float | None
 
 _MISSING = frozenset(["", "?", "NA", "N/A", "na", "n/a", "NaN", "nan", "NAN", "NULL", "null"])
+_FILL = "fill it: a prediction answers every row"
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,14 @@ def read_columns(
     table: Table,
     columns: Sequence[Column],
     numerals: Numerals,
-    missing: Missing | Literal["refuse"],
+    missing: Missing,
+    every_row: bool = False,
 ) -> Reading:
     """Every row of the table, these columns only; others are not looked at.
 
     A cell is missing where it is empty, `?`, `NA`, `N/A`, `NaN` or `null`. `missing` says what
-    becomes of it: a refusal that names the option (None), a refusal for good (`"refuse"`), its
-    row is dropped, or a number stands in its place (in columns of numbers that are no target).
+    becomes of it: a refusal (None), its row is dropped, or a number stands in its place (in columns
+    of numbers that are no target). With `every_row`, as in a prediction, no row is dropped.
 
     Raises DataError with file, line and column of the first wrong cell, and how many there are.
     """
@@ -83,10 +85,10 @@ def read_columns(
         for column, index in zip(columns, indices, strict=True):
             cells = [row[index] for row in rows]
             gone = np.array([cell in _MISSING for cell in cells], np.bool_)
-            if missing == "drop":
+            if missing == "drop" and not every_row:
                 keep &= ~gone
             elif column.words or column.target or not isinstance(missing, float):
-                right = "fill it: a prediction answers every row" if missing else _leave_out(column)
+                right = _FILL if every_row else _leave_out(column)
                 for row in np.flatnonzero(gone):
                     what = f"{quote(cells[row])} is a missing value" if cells[row] else "empty"
                     table.complaints.add(lines[row], index + 1, what + _in(column), right)

@@ -171,10 +171,8 @@ class CSV(Dataset):
         with open_table(source, self.header, self.delimiter) as table:
             encoding = self._unlearned(table) if state is None else Encoding.read(state)
             table.leave_out(self.target, encoding.columns)
-            missing: Missing | Literal["refuse"] = (
-                "refuse" if self.missing == "drop" else self.missing
-            )
-            reading = read_columns(table, self._inputs(encoding), self._numerals, missing)
+            columns = self._inputs(encoding)
+            reading = read_columns(table, columns, self._numerals, self.missing, every_row=True)
         must_fit(8 * len(reading) * encoding.width, source)
         return encoding.inputs(reading)
 

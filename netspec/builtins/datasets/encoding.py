@@ -77,7 +77,7 @@ class Encoding(BaseModel):
         """`(N,)` int64: where the class stands among the sorted classes."""
         classes = self.classes or []
         words: Iterable[str] = reading.values[target]
-        if all(name.isascii() and name.isdigit() for name in classes):
+        if all(numerals.number(name) is not None for name in classes):
             words = _as_whole_numbers(words, numerals)
         return _positions(reading, target, words, classes)
 
@@ -93,14 +93,9 @@ def learn_classes(readings: Sequence[Reading], target: str | int, numerals: Nume
     Raises DataError for a number below 0 or with a fraction: no class has such a name.
     """
     words = learn_words(readings, target)
-    numbers = [numerals.number(word) for word in words]
-    if any(number is None for number in numbers):
+    if any(numerals.number(word) is None for word in words):
         return words
-    wrong = {
-        word
-        for word, number in zip(words, numbers, strict=True)
-        if number is None or number < 0 or number % 1
-    }
+    wrong = {word for word in words if numerals.whole(word) is None}
     for reading in readings:
         reading.refuse(
             target,
@@ -114,11 +109,8 @@ def learn_classes(readings: Sequence[Reading], target: str | int, numerals: Nume
 
 def _as_whole_numbers(words: Iterable[str], numerals: Numerals) -> list[str]:
     """`1.0` and `01` as `1`; what is no whole number stays."""
-    numbers = ((word, numerals.number(word)) for word in words)
-    return [
-        word if number is None or number < 0 or number % 1 else str(int(number))
-        for word, number in numbers
-    ]
+    numbers = ((word, numerals.whole(word)) for word in words)
+    return [word if number is None else str(number) for word, number in numbers]
 
 
 def _positions(

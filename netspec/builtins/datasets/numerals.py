@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 import numpy as np
 
 from netspec import Array
 
 __all__ = ["Numerals"]
-
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:[., '’\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?")
 
 
@@ -28,6 +28,16 @@ class Numerals:
             return None
         value = float(cell.replace(self._decimal, "."))
         return value if abs(value) != float("inf") else None
+
+    def whole(self, cell: str) -> int | None:
+        """The whole number from 0 that the cell writes, to its last digit; None where it is none."""
+        value = self.number(cell)
+        if value is None or value < 0 or value % 1:
+            return None
+        if value == 0:  # its exponent may be one that Decimal refuses
+            return 0
+        exact = Decimal(cell.replace(self._decimal, "."))
+        return int(exact) if exact == exact.to_integral_value() else None
 
     def numbers(self, cells: Sequence[str]) -> Array:
         """float64, with NaN where a cell writes no finite number."""

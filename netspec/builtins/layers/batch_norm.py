@@ -50,8 +50,8 @@ class BatchNormLayer(Layer[BatchNorm]):
         if not site.input_shape:
             raise SpecError("batch_norm takes (…, features), not ()", 'give "input_shape" an axis')
         features = site.input_shape[-1:]
-        self.params["weight"] = site.draw(spec.weight_init, features)
-        self.params["bias"] = site.draw(spec.bias_init, features)
+        self.params["weight"] = site.draw(spec.weight_init, features, fans=(1, 1))
+        self.params["bias"] = site.draw(spec.bias_init, features, fans=(1, 1))
         self.state["running_mean"] = site.full(features, 0)
         self.state["running_var"] = site.full(features, 1)
         if math.prod(site.input_shape[:-1]) == 1:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-import numpy as np
-
-from netspec import Array, Metric, SpecError
+from netspec import Array, AverageMetric, SpecError
 
 __all__ = ["TokenAccuracy"]
 
 
-class TokenAccuracy(Metric):
+class TokenAccuracy(AverageMetric):
     """The share of positions, over all samples, whose largest output is the true class.
 
     Outputs are `(…, classes)` with at least one axis of positions; of equal values the first counts.
@@ -31,13 +29,7 @@ class TokenAccuracy(Metric):
                 'end with a layer of (length, classes), or measure with "accuracy"',
             )
 
-    def observe(self, seen: Any, output: Array, target: Array, weight: Array | None) -> Any:
-        right, count = seen or (0.0, 0.0)
+    def scores(self, output: Array, target: Array) -> Array:
         true = target if target.shape == output.shape[:-1] else target.argmax(axis=-1)
-        hits = (output.argmax(axis=-1) == true).reshape(len(output), -1)
-        weights = np.ones(len(output)) if weight is None else weight.astype(np.float64)
-        return right + float(hits.sum(axis=1) @ weights), count + hits.shape[1] * weights.sum()
-
-    def value(self, seen: Any) -> float:
-        right, count = seen or (0.0, 0.0)
-        return float(right / count) if count else float("nan")
+        hits = output.argmax(axis=-1) == true
+        return hits.mean(axis=tuple(range(1, hits.ndim)))

@@ -50,6 +50,8 @@ def test_every_position_counts() -> None:
     assert metric.value(seen) == 0.75
     seen = metric.observe(None, output, np.array([[0, 1], [0, 2]]), np.array([3.0, 1.0]))
     assert metric.value(seen) == 0.875
+    none = metric.observe(seen, output[:0], np.zeros((0, 2), np.int64), None)
+    assert metric.value(none) == 0.875
 
 
 @pytest.mark.parametrize("shape", [(3,), (4, 1)])

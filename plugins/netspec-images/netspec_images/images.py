@@ -8,11 +8,22 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Data, DataError, Dataset, LimitError, Part, Shape, quote
+from netspec import (
+    Array,
+    Data,
+    DataError,
+    Dataset,
+    LimitError,
+    Part,
+    Scaled,
+    known_classes,
+    one_hot,
+    quote,
+)
 
 from .reading import Colour, Fit, is_picture, read_bytes
 
-__all__ = ["Images", "Pictures"]
+__all__ = ["Images"]
 
 _MOST_BYTES = 2**32
 
@@ -65,11 +76,10 @@ class Images(Dataset):
     def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
         folders = {part: self.inside(root, name, part) for part, name in self._folders().items()}
         found = {part: _by_class(folder) for part, folder in folders.items()}
-        if state is None:
-            known = {name for part in found if part != "test" for name in found[part]}
-            classes = tuple(sorted(known))
-        else:
-            classes = tuple(state["classes"])
+        classes = known_classes(state)
+        if classes is None:
+            learned = {name for part in found if part != "test" for name in found[part]}
+            classes = tuple(sorted(learned))
         files: list[Path] = []
         parts: dict[str, Part] = {}
         for part, by_class in found.items():
@@ -96,10 +106,10 @@ class Images(Dataset):
         labels = [classes.index(name) for name, paths in by_class.items() for _ in paths]
         targets: Array = np.asarray(labels, np.int64)
         if self.one_hot:
-            targets = np.eye(len(classes), dtype=np.float32)[targets]
+            targets = one_hot(targets, len(classes))
         return Part(self._pictures([p for paths in by_class.values() for p in paths]), targets)
 
-    def _pictures(self, paths: list[Path]) -> Pictures:
+    def _pictures(self, paths: list[Path]) -> Scaled:
         height, width = self.size
         channels = 1 if self.colour == "grey" else 3
         shape = (len(paths), height, width, channels)
@@ -113,28 +123,9 @@ class Images(Dataset):
             row[...] = read_bytes(path, colour=self.colour, size=self.size, fit=self.fit)
         if self.invert:
             np.subtract(255, values, out=values)
-        return Pictures(values.reshape(len(paths), -1) if self.flatten else values, self.scale)
-
-
-class Pictures:
-    """Bytes that are divided by 255, where `scale` says so, for the samples that are asked for."""
-
-    dtype = np.dtype(np.float32)
-
-    def __init__(self, values: Array, scale: bool) -> None:
-        self._values = values
-        self._divisor = np.float32(255 if scale else 1)
-
-    @property
-    def shape(self) -> Shape:
-        """`(N, height, width, channels)`, or `(N, values)`."""
-        return self._values.shape
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __getitem__(self, index: Any) -> Array:
-        return np.divide(self._values[index], self._divisor, dtype=self.dtype)
+        if self.flatten:
+            values = values.reshape(len(paths), height * width * channels)
+        return Scaled(values, 255 if self.scale else 1)
 
 
 def _by_class(folder: Path) -> dict[str, list[Path]]:

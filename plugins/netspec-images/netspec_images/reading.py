@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageOps
 
-from netspec import Array, DataError, LimitError, quote
+from netspec import Array, DataError, LimitError, shown_name
 
 __all__ = ["SUFFIXES", "Colour", "Fit", "is_picture", "read_bytes", "read_picture"]
 
@@ -49,7 +49,7 @@ def read_bytes(
 
     Raises DataError where the file is no picture, LimitError where it has more than 2²⁶ pixels.
     """
-    name = quote(path.name)[1:-1]
+    name = shown_name(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)

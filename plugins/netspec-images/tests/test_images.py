@@ -10,7 +10,7 @@ from netspec_images.images import Images
 from netspec_images.reading import read_picture
 from PIL import Image
 
-from netspec import DataError, LimitError, SpecError
+from netspec import DataError, LimitError, ModelError, SpecError
 from netspec.testing import check_component
 
 RED = (255, 0, 0)
@@ -91,6 +91,14 @@ def test_classes_of_the_training_stay_and_new_ones_are_refused(root: Path) -> No
     ]
     with pytest.raises(DataError, match='"dog", which is no class'):
         images().open(root, {"classes": ["cat"]})
+
+
+@pytest.mark.parametrize("state", [{}, {"classes": 3}, {"classes": [1, 2]}])
+def test_a_state_without_its_classes_is_the_model_s_fault(
+    root: Path, state: dict[str, object]
+) -> None:
+    with pytest.raises(ModelError, match='lacks its list of "classes"'):
+        images().open(root, state)
 
 
 @pytest.mark.parametrize("content", [b"", b"<!DOCTYPE html>", b"\x89PNG\r\n\x1a\n cut"])

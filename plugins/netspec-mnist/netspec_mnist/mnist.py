@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from netspec import IDX, Array, Data, DataError, Dataset
+from netspec import IDX, Array, Data, DataError, Dataset, shown_name
 
 from .one_digit import refuse_one_hot, yes_or_no
 from .picture import as_digit
@@ -128,7 +128,7 @@ def _refuse_pictures(source: Path) -> None:
     """DataError for a picture, which nobody here can read; other files are not ours."""
     if source.suffix.lower() in {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"}:
         raise DataError(
-            f"{source.name}: pictures need netspec-images", "pip install netspec-images"
+            f"{shown_name(source)}: pictures need netspec-images", "pip install netspec-images"
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from netspec import Array, Data, DataError, Dataset, Part, quote
+from netspec import Array, Data, DataError, Dataset, Part, one_hot, quote, shown_name
 
 from .mnist import DIGITS
 from .one_digit import refuse_one_hot, yes_or_no
@@ -63,7 +63,7 @@ class MNISTPickle(Dataset):
     def _part(self, pictures: Array, labels: Array) -> Part:
         if not self.flatten:
             pictures = pictures.reshape(len(pictures), 28, 28, 1)
-        return Part(pictures, np.eye(10, dtype=np.float32)[labels] if self.one_hot else labels)
+        return Part(pictures, one_hot(labels, len(DIGITS)) if self.one_hot else labels)
 
 
 def read_pickle(path: Path) -> list[tuple[Array, Array]]:
@@ -71,7 +71,7 @@ def read_pickle(path: Path) -> list[tuple[Array, Array]]:
 
     Raises DataError where the file is anything else, or asks for more than arrays of numpy.
     """
-    name = quote(path.name)[1:-1]
+    name = shown_name(path)
     if not path.is_file():
         raise DataError(f"{name}: there is no such file", "python -m netspec_mnist.write_pickle")
     try:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Data, DataError, Dataset, ModelError, Part, quote
+from netspec import Array, Data, DataError, Dataset, Part, known_classes, quote, shown_name
 
 __all__ = ["Text"]
 
@@ -45,11 +45,10 @@ class Text(Dataset):
             for part, path in self._paths().items()
         }
         texts = {part: _read(path) for part, path in paths.items()}
-        if state is None:
+        characters = known_classes(state)
+        if characters is None:
             learned = {c for part, text in texts.items() if part != "test" for c in text}
             characters = tuple(sorted(learned))
-        else:
-            characters = _known(state)
         parts = {}
         for part, text in texts.items():
             numbers = _numbers(text, characters, paths[part])
@@ -69,11 +68,12 @@ class Text(Dataset):
         """
         if source.suffix.lower() not in {".txt", Path(self.path).suffix.lower()}:
             return None
-        if state is None:
+        characters = known_classes(state)
+        if characters is None:
             raise DataError(
                 "the characters are not known before training", "give a model that was trained"
             )
-        return self._windows(_numbers(_read(source), _known(state), source), self.length, source)
+        return self._windows(_numbers(_read(source), characters, source), self.length, source)
 
     def _paths(self) -> dict[str, str]:
         paths = {"train": self.path, "validation": self.validation, "test": self.test}
@@ -83,8 +83,8 @@ class Text(Dataset):
         """`(N, width)`, a view: what overlaps is in memory once."""
         if len(numbers) < width:
             raise DataError(
-                f"{_shown(path)}: {len(numbers)} characters, fewer than the {width} that one sample "
-                "needs",
+                f"{shown_name(path)}: {len(numbers)} characters, fewer than the {width} that one "
+                "sample needs",
                 'give a longer text, or a smaller "length"',
             )
         return np.lib.stride_tricks.sliding_window_view(numbers, width)[:: self.stride]
@@ -92,7 +92,7 @@ class Text(Dataset):
 
 def _read(path: Path) -> str:
     """The text of a file, one newline at the end of every line."""
-    name = _shown(path)
+    name = shown_name(path)
     if not path.is_file():
         what = "this is no regular file" if path.exists() else "there is no such file"
         raise DataError(f"{name}: {what}", "name a text file in the data's folder")
@@ -118,22 +118,11 @@ def _numbers(text: str, characters: tuple[str, ...], path: Path) -> Array:
     if unseen:
         at = next(at for at, character in enumerate(text) if character in unseen)
         raise DataError(
-            f"{_place(_shown(path), text[:at])}: the character {quote(text[at])} stands nowhere in "
-            "what was trained with",
+            f"{_place(shown_name(path), text[:at])}: the character {quote(text[at])} stands nowhere "
+            "in what was trained with",
             "leave it out, or train with a text that has it",
         )
     return np.fromiter((place_of[character] for character in text), np.int64, len(text))
-
-
-def _known(state: dict[str, Any]) -> tuple[str, ...]:
-    characters = state.get("classes")
-    if not isinstance(characters, list) or not all(isinstance(c, str) for c in characters):
-        raise ModelError(
-            'the state of the data lacks its list of "classes"',
-            "train the model again, or take its model.json as it was written",
-            path=("data_state",),
-        )
-    return tuple(characters)
 
 
 def _one_newline(text: str) -> str:
@@ -144,8 +133,3 @@ def _place(name: str, before: str) -> str:
     """`file:line:column`, from 1, of what stands behind the text `before`."""
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     return f"{name}:{line}:{column}"
-
-
-def _shown(path: Path) -> str:
-    """The file's name for the head of a message."""
-    return quote(path.name)[1:-1]

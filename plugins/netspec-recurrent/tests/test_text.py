@@ -109,6 +109,9 @@ def test_the_file_is_there_and_inside_the_data_s_folder(folder: Path) -> None:
         Text(path="../a.txt", length=3).open(folder)
     with pytest.raises(DataError, match=r"c\.txt: there is no such file"):
         Text(path="c.txt", length=3).open(folder)
+    long = "c" * 90 + ".txt"
+    with pytest.raises(DataError, match=f"^{long}: there is no such file"):
+        Text(path=long, length=3).open(folder)
     (folder / "c.txt").mkdir()
     with pytest.raises(DataError, match=r"c\.txt: this is no regular file"):
         Text(path="c.txt", length=3).open(folder)

@@ -226,7 +226,10 @@ def test_missing_as_a_number_stands_in_number_columns_only(tmp_path: Path) -> No
     assert data.train.inputs.tolist() == [[-1], [2]]
     assert refused(tmp_path, "a,y\n1,0\n2,?\n", missing=0).startswith("t.csv:3:2: ")
     text = "a,w,y\n1,u,0\n2,?,1\n"
-    assert refused(tmp_path, text, categories=("w",), missing=0).startswith("t.csv:3:2: ")
+    for number in (0, -1):
+        said = refused(tmp_path, text, categories=("w",), missing=number)
+        assert said.startswith("t.csv:3:2: ")
+        assert said.endswith('"missing": "drop" leaves such rows out')
 
 
 @pytest.mark.parametrize(
@@ -267,6 +270,25 @@ def test_classes_that_are_numbers_are_sorted_as_numbers(tmp_path: Path) -> None:
     data = read(tmp_path, "a,y\n1,10\n2,9\n3,9.0\n4,2\n")
     assert data.classes == ("2", "9", "10")
     assert data.train.targets.tolist() == [2, 1, 1, 0]
+
+
+def test_classes_of_many_digits_are_told_apart_and_every_form_of_one_is_the_same(
+    tmp_path: Path,
+) -> None:
+    """From 2⁵³ on a float64 stands for several whole numbers."""
+    text = "a,y\n1,9007199254740993\n2,9007199254740992\n3,09007199254740993.0\n4,01\n5,1.0\n6,1\n"
+    data = read(tmp_path, text)
+    assert data.classes == ("1", "9007199254740992", "9007199254740993")
+    assert data.train.targets.tolist() == [2, 1, 2, 0, 0, 0]
+    assert "is no class" in refused(tmp_path, "a,y\n1,9007199254740993.5\n")
+    assert read(tmp_path, "a,y\n1,0e99999999999999999999\n2,1e2\n").classes == ("0", "100")
+
+
+def test_words_stay_words_where_one_is_no_finite_number(tmp_path: Path) -> None:
+    beyond = "1" * 400
+    data = read(tmp_path, f"a,y\n1,01\n2,{beyond}\n")
+    assert data.classes == ("01", beyond)
+    assert data.train.targets.tolist() == [0, 1]
 
 
 def test_classes_and_words_come_from_training_and_validation_and_serve_the_test(
@@ -346,6 +368,17 @@ class TestPrediction:
         source = write(tmp_path, "w,a\nv,?\n", "new.csv")
         with pytest.raises(DataError, match=r"new\.csv:2:2: .*answers every row"):
             self.DATASET.read_inputs(source, state)
+
+    @pytest.mark.parametrize("missing", [None, "drop", -1])
+    def test_the_advice_is_not_about_how_it_was_trained(
+        self, tmp_path: Path, missing: float | str | None
+    ) -> None:
+        """A word that is missing: no number stands in its place either."""
+        dataset = CSV(path="t.csv", target="y", categories=("w",), missing=missing)
+        write(tmp_path, "w,a,y\nu,1,0\nv,2,1\n")
+        source = write(tmp_path, "w,a\n?,7\n", "new.csv")
+        with pytest.raises(DataError, match=r"new\.csv:2:1: .*fill it: a prediction answers every"):
+            dataset.read_inputs(source, dataset.open(tmp_path).state)
 
     def test_without_a_header_the_target_s_column_may_lack(self, tmp_path: Path) -> None:
         dataset = CSV(path="t.csv", header=False, target=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -164,6 +165,19 @@ def test_one_hot_targets_stay_and_count_the_classes(tmp_path: Path) -> None:
     data = NPZ(path="a.npz").open(tmp_path)
     assert data.classes == ("0", "1", "2")
     assert np.array_equal(data.train.targets, np.eye(3)[Y])
+
+
+def test_one_hot_takes_the_memory_of_its_rows_however_many_classes_there_are(
+    tmp_path: Path,
+) -> None:
+    archive(tmp_path / "a.npz", x_train=good(X[:2]), y_train=good(np.array([0, 4095])))
+    tracemalloc.start()
+    targets = NPZ(path="a.npz", one_hot=True).open(tmp_path).train.targets
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert targets.dtype == np.float32
+    assert np.argwhere(targets).tolist() == [[0, 0], [1, 4095]]
+    assert peak < 2**22
 
 
 def packed(compressed: bool) -> bytes:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from netspec import Chain, SpecError, Tape
+from netspec import Chain, He, SpecError, Tape
 from netspec.builtins.layers.batch_norm import BatchNorm
 from netspec.builtins.layers.residual import Residual
 from netspec.builtins.layers.sequential import Sequential
 
 
-def chain_of(*shape: int, dtype: str = "float64", **fields: float) -> Chain:
+def chain_of(*shape: int, dtype: str = "float64", **fields: Any) -> Chain:
     chain = Chain(shape, dtype=dtype)
     chain.add(BatchNorm(**fields))
     return chain
@@ -49,6 +51,13 @@ def test_a_composite_needs_what_its_layers_need() -> None:
     chain = Chain((3,))
     chain.add(Residual(layers=[Sequential(layers=[BatchNorm()])]))
     assert chain.tail.least_batch == 2
+
+
+def test_a_feature_s_parameters_are_drawn_alike_however_many_features_there_are() -> None:
+    """Each stands alone, as in the other norms: one input, one output."""
+    chain = chain_of(10_000, weight_init=He(), bias_init=He())
+    for values in chain.tail.params.values():
+        assert values.var() == pytest.approx(2, rel=0.05)
 
 
 def test_with_momentum_1_the_last_batch_is_what_runs() -> None:
