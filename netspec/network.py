@@ -296,6 +296,7 @@ class SequentialNetwork(Chain):
         if not len(part):
             raise DataError("there are no samples to evaluate", "give at least one")
         casts = check_part(self, objective.output_shape, part, "the data")
+        objective.check_targets(part.targets, "the target of the data")
         with Computing():
             evaluation = evaluating(objective, part, casts, chosen, chunk or self.chunk)
             while True:
