@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 KINDS = [
@@ -128,14 +127,6 @@ def test_a_spec_that_does_not_fit_its_data_is_not_written(
     assert done.exit_code == code, done.output
     assert said in done.stderr
     assert not spec.exists()
-
-
-def test_targets_that_no_first_spec_answers_are_refused(cli: Any, tmp_path: Path) -> None:
-    """They are whole numbers, and several a sample."""
-    np.savez(tmp_path / "t.npz", x_train=np.ones((4, 2)), y_train=np.ones((4, 2, 3), int))
-    done = cli("new", "spec", "first", "--data", "t.npz", "--out", tmp_path / "first.json")
-    assert done.exit_code == 5
-    assert "the targets have shape (4, 2, 3)" in done.stderr
 
 
 def test_numbers_that_are_taken_as_classes_are_remarked(cli: Any, tmp_path: Path) -> None:
