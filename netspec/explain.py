@@ -71,6 +71,7 @@ def explain(network: SequentialNetwork, x: Any, target: Any = None) -> Explanati
     truth = target_cast(network.output_shape, network.output_dtype, targets)(targets)
     if truth.dtype.kind in "iu":
         _check_classes(truth, network.output_shape[-1])
+    objective.check_targets(targets, "the target")
     seen, output = _forward(network, sample)
     back: list[Seen] = []
     tape = Tape(keeps=True, wants_input_gradient=True, watch=back.append)

@@ -33,6 +33,7 @@ def read_inputs(
     dataset: Dataset | None = None,
     state: dict[str, Any] | None = None,
     *,
+    dtype: np.dtype[Any] | None = None,
     most: int = MOST_BYTES,
 ) -> Any:
     """The samples of a file, an array-like `(N, …)`.
@@ -41,18 +42,22 @@ def read_inputs(
     as csv has. Others go by their suffix: `.npy` (mapped), `.npz` (the array `x`, or the only one),
     `.json` (a list of samples), `.jsonl` (a sample a line). `"-"` is standard input, either JSON.
 
-    Raises DataError where the file is missing, is no such file, or holds a number that is not
-    finite; LimitError where it is over `most` bytes.
+    Raises DataError where the file is missing, is no such file, has no samples, or holds a number
+    that is not finite, also as the floating `dtype` holds it; LimitError where it is over `most`
+    bytes.
     """
     path = Path(source)
     if str(source) == "-":
-        return _checked(_from_text(sys.stdin.buffer.read(most + 1), "<stdin>", most), "<stdin>")
+        if sys.stdin is None:
+            raise DataError("standard input is closed", "name a file of inputs")
+        text = sys.stdin.buffer.read(most + 1)
+        return _checked(_from_text(text, "<stdin>", most), "<stdin>", dtype)
     if not path.is_file():
         there = "is no file" if path.exists() else "does not exist"
         raise DataError(f"{quote(path)} {there}", "name a file of inputs, or - for standard input")
     try:
         own = None if dataset is None else dataset.read_inputs(path, state)
-        return _checked(own if own is not None else _by_suffix(path, most), path.name)
+        return _checked(own if own is not None else _by_suffix(path, most), path.name, dtype)
     except OSError as error:
         raise DataError(f"{quote(path)} cannot be read: {error.strerror or error}") from None
     except MemoryError:
@@ -79,8 +84,12 @@ def _by_suffix(path: Path, most: int) -> Any:
     )
 
 
-def _checked(values: Any, name: str) -> Any:
-    check_finite(values, f"{quote(name)}")
+def _checked(values: Any, name: str, dtype: np.dtype[Any] | None) -> Any:
+    if not values.shape:
+        raise DataError(f"{quote(name)} is a single number", "the first axis counts the samples")
+    if not len(values):
+        raise DataError(f"{quote(name)} has no samples", "give at least one")
+    check_finite(values, quote(name), dtype)
     return values
 
 
@@ -156,8 +165,6 @@ def _from_text(data: bytes, name: str, most: int) -> Array:
     samples = list(_lines(data, name, most))
     if len(samples) == 1 and not name.endswith(".jsonl"):
         samples = samples[0] if isinstance(samples[0], list) else samples
-    if not samples:
-        raise DataError(f"{quote(name)} has no samples", "give at least one")
     try:
         values = np.asarray(samples)
     except ValueError:

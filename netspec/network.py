@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from .arrays import Array, Computing, Shape, size
+from .arrays import Array, Computing, Shape
 from .casting import array_like, check_indices, check_part, input_cast
 from .chain import Chain
 from .errors import DataError, SpecError
 from .evaluation import chunk_size, evaluating
 from .kinds import CallbackSpec, Loss, Metric, OptimizerSpec, Part
 from .layer import Layer, LayerSpec
-from .model import ModelSpec
+from .model import FORMAT, ModelSpec
 from .objective import Objective
 from .plan import Plan, check_keys
 from .registry import Registry
@@ -49,8 +49,16 @@ class SequentialNetwork(Chain):
         input_dtype: str | None = None,
         registry: Registry | None = None,
     ) -> None:
+        said = ModelSpec(
+            netspec=FORMAT,
+            input_shape=_sequence(input_shape),
+            input_dtype=_name(input_dtype),
+            dtype=_name(dtype),
+            seed=seed,
+            layers=(),
+        )
         super().__init__(
-            _shape(input_shape), input_dtype=input_dtype or dtype, dtype=dtype, seed=seed
+            said.input_shape, input_dtype=said.input_dtype, dtype=said.dtype, seed=said.seed
         )
         self.registry = registry or Registry.installed()
         self.loss: Loss | None = None if loss is None else self._component(Loss, loss)  # type: ignore[type-abstract]
@@ -297,6 +305,7 @@ class SequentialNetwork(Chain):
         if not len(part):
             raise DataError("there are no samples to evaluate", "give at least one")
         casts = check_part(self, objective.output_shape, part, "the data")
+        objective.check_targets(part.targets, "the target of the data")
         with Computing():
             evaluation = evaluating(objective, part, casts, chosen, at_once)
             while True:
@@ -334,16 +343,14 @@ class SequentialNetwork(Chain):
         return f"<SequentialNetwork {_say(self.input_shape)} → {_say(self.output_shape)}, {len(self)} layers>"
 
 
-def _shape(shape: Sequence[int]) -> Shape:
-    try:
-        axes = tuple(int(n) for n in shape)
-    except (TypeError, ValueError):
-        raise SpecError(
-            f"the input_shape is {shown(shape)}", "give a tuple of whole numbers, as (784,)"
-        ) from None
-    if any(n <= 0 for n in axes) or size(axes) <= 0:
-        raise SpecError(f"the input_shape is {axes}", "every axis is at least 1")
-    return axes
+def _sequence(shape: Any) -> Any:
+    """An array as a list, as other sequences are taken."""
+    return shape.tolist() if isinstance(shape, np.ndarray) else shape
+
+
+def _name(dtype: Any) -> Any:
+    """A dtype of numpy by its name, as a document says it."""
+    return np.dtype(dtype).name if isinstance(dtype, type | np.dtype) else dtype
 
 
 def _check_gradients(chain: Chain) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -52,6 +52,10 @@ class Objective:
     def absorbed(self) -> Layer | None:
         """The chain's last layer, where the loss takes it in; else None."""
         return self._tail
+
+    def check_targets(self, targets: Any, what: str) -> None:
+        """Raise DataError where one of all targets is none that the loss takes."""
+        self.loss.check_targets(targets, self.output_shape, what)
 
     def step(self, x: Array, target: Array, weight: Array | None, tape: Tape) -> Step:
         """The batch's loss and the gradient of L for every trainable parameter."""

@@ -46,6 +46,8 @@ def read_document(source: Source, limits: Limits | None = None, file: str = "") 
     if str(source) == "-":
         import sys
 
+        if sys.stdin is None:
+            raise SpecError("standard input is closed", "name the JSON file of a spec")
         return _parse(sys.stdin.buffer.read(limits.spec_bytes + 1), "<stdin>", limits)
     return _with_bases(Path(source), limits)
 

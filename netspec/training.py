@@ -350,7 +350,9 @@ class Training:
     def _checked(self, part: Part, what: str) -> tuple[Cast, Cast]:
         if not len(part):
             raise DataError(f"{what} has no samples", "give at least one")
-        return check_part(self.network, self.objective.output_shape, part, what)
+        casts = check_part(self.network, self.objective.output_shape, part, what)
+        self.objective.check_targets(part.targets, f"the target of {what}")
+        return casts
 
 
 def _chunks(

@@ -226,6 +226,42 @@ def test_classes_that_are_not_whole_are_refused() -> None:
         made.fit(X, np.array([0, 1, 2, 0, 1, 1.0]), optimizer="sgd")
 
 
+@pytest.mark.parametrize("wrap", [np.asarray, Lazy])
+@pytest.mark.parametrize(
+    ("loss", "last", "wrong", "right"),
+    [
+        ("binary_cross_entropy", "sigmoid", 2.0, "from 0 to 1"),
+        ("cross_entropy", "softmax", -0.5, "from 0 to 1"),
+        ("focal", "softmax", 1.5, "from 0 to 1"),
+        ("kl_divergence", "softmax", -1.0, "from 0 to 1"),
+        ("poisson", None, -1.0, "of at least 0"),
+    ],
+)
+def test_a_target_outside_what_the_loss_takes_is_refused_with_its_row(
+    loss: str, last: str | None, wrong: float, right: str, wrap: Any
+) -> None:
+    """The loss would be below its least, and training would run away."""
+    made = SequentialNetwork((4,), loss)
+    made.add({"type": "dense", "units": 3, "activation": last})
+    y = np.full((6, 3), 1 / 3)
+    made.evaluate(X, wrap(y))
+    y[4, 1] = wrong
+    for use in (
+        lambda: made.fit(X, wrap(y), optimizer="sgd"),
+        lambda: made.evaluate(X, wrap(y)),
+        lambda: made.fit(X, X[:, :3] ** 0, validation=(X, wrap(y)), optimizer="sgd"),
+    ):
+        with pytest.raises(DataError, match=rf"is {wrong} in row 4.*{loss} takes numbers {right}"):
+            use()
+
+
+def test_three_classes_are_no_answer_to_a_question_of_yes_or_no() -> None:
+    made = SequentialNetwork((4,), "binary_cross_entropy")
+    made.add({"type": "dense", "units": 1, "activation": "sigmoid"})
+    with pytest.raises(DataError, match=r"is 2 in row 2.*from 0 to 1"):
+        made.fit(X, np.arange(6) % 3, optimizer="sgd")
+
+
 # Integer inputs.
 
 

@@ -47,6 +47,34 @@ def test_an_input_shape_that_is_none_is_refused(shape: Any) -> None:
         SequentialNetwork(shape)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"dtype": "float16"}, '"dtype" is "float16".*"float32" or "float64"'),
+        ({"dtype": "str"}, '"dtype" is "str"'),
+        ({"input_dtype": "complex64"}, '"input_dtype" is "complex64"'),
+        ({"seed": -1}, '"seed" is -1.*at least 0'),
+        ({"seed": 2**64}, '"seed" is .*below'),
+        ({"seed": "a"}, '"seed" is "a".*a whole number'),
+    ],
+)
+def test_what_no_document_could_say_is_refused(wrong: Any, said: str) -> None:
+    """Or the network would be saved, and could not be loaded."""
+    with pytest.raises(SpecError, match=said):
+        SequentialNetwork((4,), **wrong)
+
+
+def test_numbers_and_dtypes_of_numpy_are_taken_as_their_own() -> None:
+    made = SequentialNetwork(
+        np.array([4]),  # type: ignore[arg-type]
+        dtype=np.float64,  # type: ignore[arg-type]
+        input_dtype=np.dtype("int32"),  # type: ignore[arg-type]
+        seed=np.int64(3),  # type: ignore[arg-type]
+    )
+    assert (made.input_shape, made.seed) == ((4,), 3)
+    assert (made.dtype, made.input_dtype) == (np.float64, np.int32)
+
+
 @pytest.mark.parametrize("shape", [(10**9,) * 3, (65536, 65536), (2**63,), (2**31,) * 4])
 def test_a_shape_is_counted_in_whole_numbers_of_any_size(shape: tuple[int, ...]) -> None:
     """64 bits would wrap around, to few values or to less than none."""

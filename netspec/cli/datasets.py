@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netspec.errors import DataError, NetspecError, SpecError
+from netspec.errors import DataError, NetspecError, SpecError, quote
 
 if TYPE_CHECKING:
     from netspec.document import Document
     from netspec.kinds import Data, Dataset
     from netspec.model import ModelSpec
+    from netspec.storage import Saved
 
-__all__ = ["Chosen", "choose", "root_of"]
+__all__ = ["Chosen", "choose", "inputs_of", "root_of"]
 
 _IN_SPEC = ("training", "data")
 
@@ -57,6 +58,28 @@ def choose(spec: ModelSpec, written: str | None) -> Chosen:
     if own is None:
         raise DataError("the model records no data", "say which with --data")
     return Chosen(own, spec.data_state, spec)
+
+
+def inputs_of(saved: Saved, source: str, written: str | None) -> Any:
+    """The samples of a file that a model is asked about, by the rules of its dataset or `--data`."""
+    from netspec.inputs import read_inputs
+
+    spec, network = saved.spec, saved.network
+    dtype = network.input_dtype if network.input_dtype.kind == "f" else None
+    if written is None and spec.training is None:
+        x = read_inputs(source, dtype=dtype)
+    else:
+        rules = choose(spec, written)
+        x = read_inputs(source, rules.dataset, rules.state, dtype=dtype)
+    want = network.input_shape
+    if tuple(x.shape)[1:] != want:
+        numbers = f"{want[0]} numbers" if len(want) == 1 else f"the shape {want}"
+        raise DataError(
+            f"{quote(source)} has shape {tuple(x.shape)}, "
+            f"the network takes (N, {', '.join(map(str, want))})",
+            f"a file holds a list of samples, as in [[…], […]]; a sample has {numbers}",
+        )
+    return x
 
 
 def root_of(model: str, data_root: str | None, written: str | None) -> Path:

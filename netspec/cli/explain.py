@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from netspec.cli.datasets import choose, root_of
+from netspec.cli.datasets import choose, inputs_of, root_of
 from netspec.cli.options import as_json, data, data_root, debug
 from netspec.cli.output import result, say
 from netspec.cli.predict import decided_classes
@@ -49,19 +49,12 @@ def command(
     target; with INPUT, read as predict reads it, there is a way back only with --target.
     """
     from netspec.explain import explain
-    from netspec.inputs import read_inputs
     from netspec.storage import open_model
 
     saved = open_model(model)
     truth: Any = None
     if inputs is not None:
-        rules = None if data is None and saved.spec.training is None else choose(saved.spec, data)
-        x = (
-            read_inputs(inputs)
-            if rules is None
-            else read_inputs(inputs, rules.dataset, rules.state)
-        )
-        what = inputs
+        x, what = inputs_of(saved, inputs, data), inputs
     else:
         opened = choose(saved.spec, data).open(root_of(model, data_root, data))
         part = opened.test or opened.validation or opened.train

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from netspec.cli.options import debug
-from netspec.cli.output import say
-from netspec.errors import DataError, SaveError, SpecError, quote
+from netspec.cli.output import say, say_error
+from netspec.errors import DataError, SaveError, SpecError, printable, quote
+
+if TYPE_CHECKING:
+    from netspec.kinds import Data
 
 __all__ = ["command"]
 
@@ -101,36 +104,53 @@ def _spec(
 ) -> None:
     """Write a first spec, made to fit its data.
 
-    Where the data can be opened, shape and outputs come from them. What is still missing is asked
-    for on a terminal. Paths of data start in the folder of the spec.
+    Where the data can be opened, shape and outputs come from them, and what is written is checked
+    against them. What is still missing is asked for on a terminal. Paths of data start in the folder
+    of the spec.
     """
     from netspec.files import write_file
-    from netspec.scaffold import Wishes, first_spec, is_task
+    from netspec.scaffold import Wishes, first_spec, is_task, seen
 
     path = Path(out if out is not None else f"{name}.json")
     if path.exists():
         raise SaveError(f"{quote(path)} is there already", "name another file with --out")
     source = _asked("--data", data, "Data: a CSV or npz file, a dataset's type, or JSON")
     written = _dataset(source, target, task)
-    known = _known(written, path.parent)
+    complete = bool(task and input_shape and (outputs or task == "yes-no"))
+    found = _open(written, path.parent, complete)
+    known = (None, (), 0) if found is None else seen(found)
+    if task is None and found is not None:
+        _say_inferred(target, found)
     task = task or known[0] or _asked("--task", None, "Is a class, yes-no or a number predicted?")
     if not is_task(task):
         raise click.UsageError(f"{quote(task)} is none of class, yes-no, number")
     shape = _sizes(input_shape) or known[1] or _sizes(_asked("--input-shape", None, "Input shape"))
     count = 1 if task == "yes-no" else outputs or known[2]
-    count = count or int(_asked("--outputs", None, "How many outputs?"))
+    count = count or int(_asked("--outputs", None, "How many outputs?", kind=click.IntRange(1)))
+    if task == "yes-no" and known[2] > 2 and found is not None and found.classes:
+        raise click.UsageError(f"a question of yes or no has two answers, the data have {known[2]}")
     units = _sizes(_asked("--hidden", hidden, "Units of the hidden layers", "32"))
-    text = first_spec(Wishes(name, written, task, shape, count, units, activation, epochs))
+    text = first_spec(Wishes(name, written, task, shape, count, units, activation, epochs), found)
     write_file(path, text.encode())
     say(f"{path}\n\nnext: netspec train {path}")
 
 
-def _asked(option: str, value: str | None, question: str, default: str | None = None) -> str:
+def _on_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _asked(
+    option: str,
+    value: str | None,
+    question: str,
+    default: str | None = None,
+    kind: click.ParamType | None = None,
+) -> str:
     """What was said, or is answered on a terminal, or else the default."""
     if value is not None:
         return value
-    if sys.stdin.isatty():
-        return str(click.prompt(question, default=default, err=True))
+    if _on_terminal():
+        return str(click.prompt(question, default=default, type=kind, err=True))
     if default is None:
         raise click.UsageError(f"{option} is missing (on a terminal it would be asked for)")
     return default
@@ -153,14 +173,28 @@ def _dataset(source: str, target: str | None, task: str | None) -> Any:
     return written
 
 
-def _known(written: Any, root: Path) -> tuple[str | None, tuple[int, ...], int]:
-    """Task, shape and outputs, as far as the data say them: they need not be there yet."""
-    from netspec.scaffold import open_data, seen
+def _open(written: Any, root: Path, complete: bool) -> Data | None:
+    """The data, or a warning why not: they need not be there yet, where all else is said.
+
+    Raises DataError where they are needed, and nobody can be asked.
+    """
+    from netspec.scaffold import open_data
 
     try:
-        return seen(open_data(written, root))
-    except DataError:
-        return None, (), 0
+        return open_data(written, root)
+    except DataError as error:
+        if not complete and not _on_terminal():
+            raise
+        for fault in error.faults:
+            say_error(f"netspec: warning: {fault}")
+        return None
+
+
+def _say_inferred(target: str | None, data: Data) -> None:
+    """Say that numbers are taken as classes, which may not be meant."""
+    if target is not None and data.classes and all(name.isdecimal() for name in data.classes):
+        numbers = f"{target}: {len(data.classes)} whole numbers, taken as classes"
+        say_error(f"netspec: {printable(numbers)}; --task number takes them as numbers")
 
 
 def _sizes(text: str | None) -> tuple[int, ...]:

@@ -36,17 +36,11 @@ def command(model: str, inputs: str, out: str | None, data: str | None, chunk: i
     standard input. Where the classes have names, the answer names its class.
     """
     write = None if out is None else _writer(Path(out))
-    from netspec.cli.datasets import choose
-    from netspec.inputs import read_inputs
+    from netspec.cli.datasets import inputs_of
     from netspec.storage import open_model
 
     saved = open_model(model)
-    if data is None and saved.spec.training is None:
-        x = read_inputs(inputs)
-    else:
-        rules = choose(saved.spec, data)
-        x = read_inputs(inputs, rules.dataset, rules.state)
-    y = saved.network.predict(x, chunk=chunk)
+    y = saved.network.predict(inputs_of(saved, inputs, data), chunk=chunk)
     names = decided_classes(saved.network, y)
     if write is None or out is None:
         for block in _lines(y, names):

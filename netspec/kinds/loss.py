@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
+from math import isinf
+from typing import Any, ClassVar
 
-from netspec.arrays import Array
+import numpy as np
+
+from netspec.arrays import Array, Shape, size
+from netspec.errors import DataError
 from netspec.spec import Component
 
 __all__ = ["Loss"]
+
+_CHUNK = 2**22
 
 
 class Loss(Component, kind="loss"):
@@ -21,11 +27,32 @@ class Loss(Component, kind="loss"):
     in `absorbs` and has a field `logits: bool`: where it is true, `output` is what the activation
     would have been given. The network then calls the `logits=True` copy with the tail's input.
     A loss that absorbs none and makes sense for probabilities only says `takes = "probabilities"`;
-    a last layer that does not give them is refused.
+    a last layer that does not give them is refused. Where it makes sense for some targets only,
+    `bounds` are the least and the most that one may be, if it is no class index.
     """
 
     absorbs: ClassVar[str] = ""
     takes: ClassVar[str] = ""
+    bounds: ClassVar[tuple[float, float] | None] = None
+
+    def check_targets(self, targets: Any, output_shape: Shape, what: str) -> None:
+        """Raise DataError where one of all targets, `(N, …)`, is out of bounds, naming its row."""
+        shape = tuple(targets.shape)[1:]
+        are_indices = shape != output_shape and output_shape[-1] != 1
+        if self.bounds is None or are_indices:
+            return
+        low, high = self.bounds
+        rows = max(1, _CHUNK // max(1, size(shape)))
+        for start in range(0, len(targets), rows):
+            chunk = np.asarray(targets[start : start + rows])
+            wrong = np.argwhere((chunk < low) | (chunk > high))
+            if wrong.size:
+                row = start + int(wrong[0][0])
+                bounds = f"of at least {low}" if isinf(high) else f"from {low} to {high}"
+                raise DataError(
+                    f"{what} is {chunk[tuple(wrong[0])]} in row {row} (counted from 0)",
+                    f"the loss {self.type} takes numbers {bounds}",
+                )
 
     @abstractmethod
     def value(self, output: Array, target: Array) -> Array:

@@ -10,12 +10,14 @@ from typing import Any, Literal, TypeGuard
 
 import numpy as np
 
-from netspec.assemble import check
+from netspec.assemble import build, check, plan_of
 from netspec.casting import check_data
 from netspec.document import Document
 from netspec.formatting import formatted
 from netspec.kinds import Data
+from netspec.model import ModelSpec
 from netspec.reading import read_spec
+from netspec.training import Training
 
 __all__ = ["TASKS", "Task", "Wishes", "first_spec", "is_task", "open_data", "seen"]
 
@@ -47,8 +49,9 @@ class Wishes:
     epochs: int = 10
 
 
-def first_spec(wishes: Wishes) -> str:
-    """The text of the spec, in the canonical form. Raises SpecError where it would not be right."""
+def first_spec(wishes: Wishes, data: Data | None = None) -> str:
+    """The text of the spec, in the canonical form. Raises SpecError where it would not be right, and
+    DataError where the data do not fit it."""
     last, loss, metric = TASKS[wishes.task]
     layers: list[Any] = []
     if isinstance(wishes.data, Mapping) and wishes.data.get("type") == "csv":
@@ -71,8 +74,20 @@ def first_spec(wishes: Wishes) -> str:
             "metrics": [metric],
         },
     }
-    check(read_spec(document))
+    spec = read_spec(document)
+    check(spec)
+    if data is not None:
+        _check_data(spec, data)
     return formatted(Document(document))
+
+
+def _check_data(spec: ModelSpec, data: Data) -> None:
+    """Everything that a training looks at before its first step, and the test part after its last."""
+    network = build(spec)
+    assert spec.training is not None
+    plan = plan_of(spec.training, network)
+    for part in (data.validation, data.test):
+        Training(network.objective(), plan, data.train, part, seed=spec.seed)
 
 
 def open_data(data: Any, root: Path) -> Data:

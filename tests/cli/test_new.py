@@ -82,3 +82,69 @@ def test_what_is_not_said_and_cannot_be_asked_for_is_a_usage_error(
     done = cli("new", "spec", "first", "--out", tmp_path / "first.json")
     assert done.exit_code == 2
     assert not (tmp_path / "first.json").exists()
+
+
+def table(folder: Path, classes: int = 2) -> None:
+    rows = "".join(f"{n},{n % 3},{n % classes}\n" for n in range(24))
+    (folder / "t.csv").write_text("first,second,answer\n" + rows)
+
+
+def test_why_the_data_could_not_be_opened_is_said(cli: Any, tmp_path: Path) -> None:
+    table(tmp_path)
+    spec = tmp_path / "first.json"
+    for data, target, said in (
+        ("t.csv", "anser", 'did you mean "answer"?'),
+        ("nowhere.csv", "answer", "there is no such file"),
+    ):
+        new = ("new", "spec", "first", "--data", data, "--target", target, "--out", spec)
+        done = cli(*new)
+        assert done.exit_code == 5, done.output
+        assert f"error: {data}" in done.stderr
+        assert said in done.stderr
+        assert not spec.exists()
+        done = cli(*new, "--task", "yes-no", "--input-shape", "2")
+        assert done.exit_code == 0, done.output
+        assert f"warning: {data}" in done.stderr
+        spec.unlink()
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (["--input-shape", "3"], 5, "the network takes (N, 3)"),
+        (["--outputs", "2"], 5, "there are 2 classes: 0 to 1"),
+        (["--task", "yes-no"], 2, "the data have 3"),
+    ],
+)
+def test_a_spec_that_does_not_fit_its_data_is_not_written(
+    options: list[str], code: int, said: str, cli: Any, tmp_path: Path
+) -> None:
+    table(tmp_path, classes=3)
+    spec = tmp_path / "first.json"
+    done = cli(
+        "new", "spec", "first", "--data", "t.csv", "--target", "answer", "--out", spec, *options
+    )
+    assert done.exit_code == code, done.output
+    assert said in done.stderr
+    assert not spec.exists()
+
+
+def test_numbers_that_are_taken_as_classes_are_remarked(cli: Any, tmp_path: Path) -> None:
+    table(tmp_path)
+    new = ("new", "spec", "first", "--data", "t.csv", "--target", "answer", "--out")
+    done = cli(*new, tmp_path / "a.json")
+    assert "answer: 2 whole numbers, taken as classes; --task number" in done.stderr
+    assert not cli(*new, tmp_path / "b.json", "--task", "class").stderr
+    done = cli(*new, tmp_path / "c.json", "--task", "number")
+    assert json.loads((tmp_path / "c.json").read_text())["loss"] == "mse"
+
+
+def test_a_number_of_outputs_that_is_none_is_asked_for_again(
+    cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netspec.cli.new._on_terminal", lambda: True)
+    spec = tmp_path / "first.json"
+    new = ("new", "spec", "first", "--data", "no.npz", "--task", "class", "--input-shape", "4")
+    done = cli(*new, "--hidden", "", "--out", spec, stdin="abc\n-3\n2\n")
+    assert done.exit_code == 0, done.output
+    assert json.loads(spec.read_text())["layers"][-1]["units"] == 2

@@ -96,7 +96,11 @@ def test_the_chunk_changes_no_more_than_the_last_bits(
     ("name", "content", "said"),
     [
         ("x.json", "[[1, 2, 3]]", "the network takes (N, 4)"),
+        ("x.json", "[1, 2, 3, 4]", "a file holds a list of samples"),
+        ("x.json", "[1, 2, 3]", "a sample has 4 numbers"),
+        ("x.json", "[]", "no samples"),
         ("x.json", "[[1, 2, NaN, 4]]", "NaN"),
+        ("x.json", "[[1, 2, 3, 1e39]]", "1e+39 in row 0, column 3"),
         ("x.csv", "a,b,c,d\n1,2,3,4\n", "--data"),
         ("x.dat", "1 2 3 4", ".dat"),
         ("x.npy", "no array", "numpy.save"),
@@ -109,6 +113,36 @@ def test_inputs_that_do_not_fit_are_refused(
     done = cli("predict", trained, name)
     assert done.exit_code == 5, done.stderr
     assert said in done.stderr
+
+
+@pytest.mark.parametrize("command", ["predict", "explain"])
+def test_a_number_that_overflows_the_networks_dtype_is_refused_as_in_training(
+    cli, folder: Path, trained: Path, command: str
+) -> None:
+    """The answer would be nulls, and a class."""
+    np.save("x.npy", np.full((1, 4), 1e39))
+    (folder / "x.csv").write_text("a,b,c,d\n1,2,3,1e39\n")
+    rules = '{"type": "csv", "path": "-", "target": "y", "target_kind": "number"}'
+    for arguments in (["x.npy"], ["x.csv", "--data", rules]):
+        done = cli(command, trained, *arguments)
+        assert done.exit_code == 5, done.output
+        assert "as float32 can hold them" in done.stderr
+
+
+def test_a_file_without_samples_is_refused_whatever_its_kind(
+    cli, folder: Path, trained: Path
+) -> None:
+    np.save("x.npy", X[:0])
+    np.savez("x.npz", X[:0])
+    (folder / "x.csv").write_text("a,b,c,d\n")
+    (folder / "x.jsonl").write_text("\n")
+    rules = '{"type": "csv", "path": "-", "target": "y", "target_kind": "number"}'
+    for name in ("x.npy", "x.npz", "x.csv", "x.jsonl"):
+        done = cli("predict", trained, name, *(["--data", rules] if name == "x.csv" else []))
+        assert done.exit_code == 5, done.output
+        assert f'"{name}" has no samples' in done.stderr
+    np.save("x.npy", np.float64(1))
+    assert "a single number" in cli("predict", trained, "x.npy").stderr
 
 
 def test_a_table_is_read_as_in_training_words_and_all(cli, folder: Path) -> None:

@@ -64,3 +64,18 @@ def test_a_killed_transfer_goes_on_without_the_model_that_it_started_from(
     trial("momentum").train(resume=True)
     assert trial().digest() == whole.digest()
     assert (trial().out / "model.json").read_bytes() == (whole.out / "model.json").read_bytes()
+
+
+def test_the_state_of_a_layer_is_taken_whole_or_not_at_all(trial: Any) -> None:
+    """Or a normalization believed itself adapted, with a mean of 0 and a deviation of 1."""
+    source = trial("sgd", epochs=1).called("source")
+    source.spec["layers"][0] = {"type": "normalization", "per_feature": False}
+    source.train()
+    run = trial("sgd", epochs=1).train(start_from=source.out)
+    taken = dict(run.taken)
+    assert "shape ()" in taken["normalization_1.mean"]
+    assert taken["normalization_1.adapted"].startswith("drawn afresh")
+    assert taken["batch_norm_1.running_mean"] == "taken"
+    deviation = run.network.state()["normalization_1.deviation"]
+    assert deviation.shape == (4,)
+    assert (deviation != 1).all()

@@ -30,6 +30,7 @@ class BinaryCrossEntropy(ElementwiseLoss):
     formula: ClassVar[str] = "l = mean (−y log p − (1 − y) log(1 − p))"
     examples: ClassVar[tuple[dict[str, Any], ...]] = (*ElementwiseLoss.examples, {"logits": True})
     absorbs: ClassVar[str] = "sigmoid"
+    bounds: ClassVar[tuple[float, float] | None] = (0, 1)
 
     type: Literal["binary_cross_entropy"] = "binary_cross_entropy"
     logits: bool = Field(default=False, description="the output is what a sigmoid would be given")

@@ -39,6 +39,7 @@ class CrossEntropy(Loss):
         {"logits": True, "label_smoothing": 0.1, "class_weights": [1.0, 2.0, 0.5]},
     )
     absorbs: ClassVar[str] = "softmax"
+    bounds: ClassVar[tuple[float, float] | None] = (0, 1)
 
     type: Literal["cross_entropy"] = "cross_entropy"
     logits: bool = Field(default=False, description="the output is what a softmax would be given")

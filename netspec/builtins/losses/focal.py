@@ -31,6 +31,7 @@ class Focal(RowLoss):
         {"gamma": 0.0, "logits": True},
     )
     absorbs: ClassVar[str] = "softmax"
+    bounds: ClassVar[tuple[float, float] | None] = (0, 1)
 
     type: Literal["focal"] = "focal"
     logits: bool = Field(default=False, description="the output is what a softmax would be given")

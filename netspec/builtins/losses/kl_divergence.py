@@ -23,6 +23,7 @@ class KLDivergence(RowLoss):
 
     formula: ClassVar[str] = "l = Σ y (log y − log p)"
     takes: ClassVar[str] = "probabilities"
+    bounds: ClassVar[tuple[float, float] | None] = (0, 1)
 
     type: Literal["kl_divergence"] = "kl_divergence"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -27,6 +28,7 @@ class Poisson(ElementwiseLoss):
         *ElementwiseLoss.examples,
         {"log_input": False},
     )
+    bounds: ClassVar[tuple[float, float] | None] = (0, inf)
 
     type: Literal["poisson"] = "poisson"
     log_input: bool = Field(default=True, description="whether outputs are logarithms of counts")
