@@ -62,15 +62,6 @@ def test_out_writes_by_suffix(cli, folder: Path, trained: Path, answers: np.ndar
     assert (table == answers).all()
 
 
-def test_no_sample_gives_a_table_without_rows(cli, folder: Path, trained: Path) -> None:
-    np.save("empty.npy", X[:0])
-    for suffix in ("npy", "npz", "jsonl", "json", "csv"):
-        done = cli("predict", trained, "empty.npy", "--out", f"y.{suffix}")
-        assert (done.exit_code, done.stderr) == (0, "")
-    assert (folder / "y.csv").read_text() == "output_0,output_1,class\n"
-    assert json.loads((folder / "y.json").read_text()) == []
-
-
 def test_an_unknown_suffix_is_refused_before_anything_is_opened(cli, folder: Path) -> None:
     done = cli("predict", "nowhere", "x.npy", "--out", "y.xls")
     assert done.exit_code == 2
