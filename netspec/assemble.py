@@ -87,9 +87,8 @@ def _errors(spec: ModelSpec, network: SequentialNetwork) -> Iterator[NetspecErro
             metric.check(network.output_shape)
         except SpecError as error:
             yield error.under("training", "metrics", at)
-    penalized = any(layer.penalties for layer in network.walk())
     try:
-        check_monitors(_plan(training), validates(training), penalized)
+        check_monitors(_plan(training), validates(training), bool(network.penalties()))
     except NetspecError as error:
         yield error
 

@@ -72,16 +72,15 @@ class Training:
         self.offered: dict[str, Array] = {}
         self.first_epoch = epoch
         self._stop = ""
-        check_monitors(plan, validation is not None, bool(_penalties(self.network)))
+        self._penalties = self.network.penalties()
+        check_monitors(plan, validation is not None, bool(self._penalties))
         self._train, self._validation = train, validation
         self._casts = self._checked(train, "the training data")
         self._validation_casts = (
             self._checked(validation, "the validation data") if validation is not None else None
         )
         check_batches(self.network, len(train), plan.batch_size)
-        self.updater = Updater(
-            plan.optimizer.build(), self.network.trainable(), _penalties(self.network)
-        )
+        self.updater = Updater(plan.optimizer.build(), self.network.trainable(), self._penalties)
         self.callbacks: list[Callback] = [spec.build() for spec in plan.callbacks]
         self._each_step = [c for c in self.callbacks if _overrides(c, "after_step")]
         rate = plan.optimizer.learning_rate
@@ -236,7 +235,7 @@ class Training:
     def _close_epoch(self) -> Generator[Moment, None, None]:
         record: dict[str, Any] = {"epoch": self.epoch + 1, "step": self.step}
         record.update(self.tally.record())
-        if self.updater.penalized:
+        if self._penalties:
             record["penalty"] = self.updater.penalty()
         if self._validation is not None and self._validation_casts is not None:
             evaluation = evaluating(
@@ -356,14 +355,6 @@ def _chunks(
             values: dict[str, Any] = end.value
             return values
         yield "chunk"
-
-
-def _penalties(chain: Chain) -> dict[str, Any]:
-    return {
-        f"{layer.path}.{key}": penalty
-        for layer in chain.walk()
-        for key, penalty in layer.penalties.items()
-    }
 
 
 def _overrides(callback: Callback, method: str) -> bool:

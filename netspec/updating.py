@@ -36,7 +36,7 @@ class Updater:
         clipping = optimizer.spec.clipping()
         self._clipping = clipping if clipping else None
         self._params = dict(params)
-        self._penalties = {path: each for path, each in penalties.items() if path in params}
+        self._penalties = penalties
         small = [p for p, a in params.items() if optimizer.elementwise and is_small(a)]
         self._packed = small if len(small) > 1 else []
         packed = set(self._packed)
@@ -117,11 +117,6 @@ class Updater:
                 for slot in slots.values():
                     _sweep(slot)
         return True
-
-    @property
-    def penalized(self) -> bool:
-        """Whether any parameter has a penalty."""
-        return bool(self._penalties)
 
     def penalty(self) -> float:
         """The sum of the penalties of all parameters."""
