@@ -11,12 +11,14 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from .accumulating import Accumulator
 from .arrays import Array, Calm, finite, keep_freed
 from .casting import Cast, check_part, reader
 from .chain import Chain
 from .errors import DataError, DivergenceError, warn
-from .evaluation import chunk_size, evaluating, parameters, take
+from .evaluation import chunk_size, evaluating, parameters
 from .health import SAMPLES, unhealthy
 from .inspection import Inspector, Sentinel, owner
 from .kinds import Callback, Clock, Part, Schedule
@@ -91,6 +93,8 @@ class Training:
             reader(values, cast, plan.shuffle)
             for values, cast in zip((train.inputs, train.targets), self._casts, strict=True)
         )
+        weights = train.weights
+        self._weights = None if weights is None else reader(weights, np.asarray, plan.shuffle)
         self._order: Array | None = None
         self._tape = self._new_tape()
 
@@ -170,7 +174,7 @@ class Training:
     def _step(self) -> None:
         rows = self._rows()
         x, target = self._inputs(rows), self._targets(rows)
-        weight = None if self._train.weights is None else take(self._train.weights, rows)
+        weight = None if self._weights is None else self._weights(rows)
         if self.done == 0:
             self.objective.rehearse(x, target, self._new_tape(), Inspector(len(x)))
         tape = self._tape
@@ -238,14 +242,13 @@ class Training:
         if self._penalties:
             record["penalty"] = self.updater.penalty()
         if self._validation is not None and self._validation_casts is not None:
-            evaluation = evaluating(
+            values = yield from evaluating(
                 self.objective,
                 self._validation,
                 self._validation_casts,
                 self.plan.metrics,
                 self._chunk,
             )
-            values = yield from _chunks(evaluation)
             record.update({f"val_{key}": value for key, value in values.items()})
         record["learning_rate"] = self.last_rate()
         self.look_at_arrays()
@@ -343,18 +346,6 @@ class Training:
         if not len(part):
             raise DataError(f"{what} has no samples", "give at least one")
         return check_part(self.network, self.objective.output_shape, part, what)
-
-
-def _chunks(
-    evaluation: Generator[None, None, dict[str, Any]],
-) -> Generator[Moment, None, dict[str, Any]]:
-    while True:
-        try:
-            next(evaluation)
-        except StopIteration as end:
-            values: dict[str, Any] = end.value
-            return values
-        yield "chunk"
 
 
 def _overrides(callback: Callback, method: str) -> bool:
