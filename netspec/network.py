@@ -202,7 +202,6 @@ class SequentialNetwork(Chain):
             plan,
             train,
             held_out,
-            seed=self.seed,
             step=self.step,
             epoch=self.epoch,
         )

@@ -49,18 +49,15 @@ class Training:
         train: Part,
         validation: Part | None = None,
         *,
-        seed: int = 0,
         step: int = 0,
         epoch: int = 0,
-        folder: Path | None = None,
     ) -> None:
         self.network: Chain = objective.chain
         self.objective = objective
         self.plan = plan
-        self.seed = seed
         self.step = step
         self.epoch = epoch
-        self.folder = folder
+        self.folder: Path | None = None
         self.done = 0
         self.position = 0
         self.batches = -(-len(train) // plan.batch_size)
@@ -134,12 +131,8 @@ class Training:
         """The epoch, over the life of the network, with which this training is complete."""
         return self.first_epoch + self.plan.epochs
 
-    @property
-    def clock(self) -> Clock:
-        """Where this training stands, counted from its own start in steps of the optimizer."""
-        return self._clock(self.position)
-
     def _clock(self, position: int) -> Clock:
+        """The clock at a batch of the open epoch: it counts this training's steps of the optimizer."""
         epoch, together = self.epoch - self.first_epoch, self.plan.accumulate
         steps = -(-self.batches // together)
         return Clock(epoch * steps + position // together, epoch, steps, steps * self.plan.epochs)
@@ -218,9 +211,7 @@ class Training:
 
     def rate(self) -> float:
         """The learning rate of the next step."""
-        constant = self._constant_rate
-        rate = self.plan.optimizer.rate(self.clock) if constant is None else constant
-        return rate * self.factor
+        return self.plan.optimizer.rate(self._clock(self.position)) * self.factor
 
     def _rows(self) -> Array | slice:
         """The open batch's samples; their order is addressed by seed and epoch."""
@@ -229,12 +220,13 @@ class Training:
         if not self.plan.shuffle:
             return rows
         if self._order is None:
-            order = stream(self.seed, Purpose.ORDER, step=self.epoch)
+            order = stream(self.network.seed, Purpose.ORDER, step=self.epoch)
             self._order = order.permutation(len(self._train))
         return self._order[rows]
 
     def _new_tape(self, watch: Watch | None = None) -> Tape:
-        return Tape(training=True, keeps=True, seed=self.seed, step=self.step, watch=watch)
+        seed = self.network.seed
+        return Tape(training=True, keeps=True, seed=seed, step=self.step, watch=watch)
 
     def _close_epoch(self) -> Generator[Moment, None, None]:
         record: dict[str, Any] = {"epoch": self.epoch + 1, "step": self.step}

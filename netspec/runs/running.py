@@ -185,10 +185,9 @@ def _root(
 def _training(job: _Job, network: SequentialNetwork) -> Training:
     return Training(
         network.objective(),
-        plan_of(job.training, network),
+        plan_of(job.training),
         job.parts.train,
         job.parts.validation,
-        seed=job.spec.seed,
         step=network.step,
         epoch=network.epoch,
     )
