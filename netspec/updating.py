@@ -125,17 +125,15 @@ class Updater:
     def slots(self) -> dict[str, Array]:
         """Every slot by `path/slot`; arrays of the arena are views into it."""
         named = {f"{path}/{k}": a for path, slots in self._slots.items() for k, a in slots.items()}
-        if self._packed:
-            for key, flat in self._arena_slots.items():
-                named.update({f"{path}/{key}": a for path, a in self._split(flat).items()})
+        for key, flat in self._arena_slots.items():
+            named.update({f"{path}/{key}": a for path, a in self._split(flat).items()})
         return named
 
     def restore(self, slots: Mapping[str, Array]) -> None:
         """Take slots back that `slots` gave, and read the parameters anew."""
         for name, array in self.slots().items():
             array[...] = slots[name]
-        if self._packed:
-            self.refresh()
+        self.refresh()
 
 
 def _sweep(slot: Array) -> None:
