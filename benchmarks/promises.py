@@ -70,8 +70,7 @@ def _steps(problem: Problem, name: str) -> Callable[[], None]:
         spec = netspec.read_spec(document)
         network = netspec.build(document)
         assert spec.training is not None
-        plan = plan_of(spec.training, network)
-        training = Training(network.objective(), plan, problem.data.train, seed=1)
+        training = Training(network.objective(), plan_of(spec.training), problem.data.train)
         moments = training.run()
 
     def go_on() -> None:

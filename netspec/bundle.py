@@ -54,7 +54,7 @@ def write_bundle(
     arrays: Mapping[str, Array],
     document: Callable[[Stored], bytes],
     limits: Limits | None = None,
-) -> Stored:
+) -> None:
     """Write `arrays` beside `path`, then the document about them to `path`, then clear old arrays.
 
     Raises SaveError where the disk refuses; what was there before is then intact. LimitError where
@@ -76,7 +76,6 @@ def write_bundle(
             file.unlink(missing_ok=True)
         raise
     clear(path.parent, prefix, sha256)
-    return stored
 
 
 def clear(folder: Path, prefix: str, sha256: str) -> None:

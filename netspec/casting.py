@@ -203,14 +203,9 @@ def check_finite(values: Any, what: str, dtype: np.dtype[Any] | None = None) -> 
 def check_part(chain: Chain, output_shape: Shape, part: Part, what: str) -> tuple[Cast, Cast]:
     """The casts of a part's inputs and targets, after every value was looked at.
 
-    Raises DataError where lengths or shapes differ, a value is not finite, a class index or an
+    Raises DataError where shapes differ, a value is not finite, a class index or an
     embedding's index is out of range, or a weight is negative.
     """
-    rows = len(part.inputs)
-    if len(part.targets) != rows:
-        raise DataError(
-            f"{what} has {rows} inputs and {len(part.targets)} targets", "give one target a sample"
-        )
     cast_input = input_cast(chain, part.inputs, f"the input of {what}")
     cast_target = target_cast(output_shape, chain.dtype, part.targets)
     fractions = chain.input_dtype if chain.input_dtype.kind == "f" else None
@@ -221,7 +216,7 @@ def check_part(chain: Chain, output_shape: Shape, part: Part, what: str) -> tupl
     if chain.input_dtype.kind != "f":
         check_indices(chain, part.inputs, cast_input, f"the input of {what}")
     if part.weights is not None:
-        _check_weights(part.weights, rows, what)
+        _check_weights(part.weights, len(part), what)
     return cast_input, cast_target
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from .arrays import Array, Calm, size
+from .arrays import Calm, size
 from .casting import Cast
 from .chain import Chain
 from .kinds import Metric, Part
 from .objective import Objective
 
-__all__ = ["chunk_size", "evaluating", "finish", "parameters", "take"]
+__all__ = ["chunk_size", "evaluating", "finish", "parameters"]
 
 _MOST_ROWS = 1024
 _MOST_VALUES = 2**24
@@ -28,13 +28,6 @@ def chunk_size(chain: Chain) -> int:
 def parameters(chain: Chain) -> int:
     """The number of parameters, which is about that of multiplications for one sample."""
     return sum(array.size for array in chain.params().values())
-
-
-def take(values: Any, rows: Array | slice) -> Any:
-    """Rows of an array-like; for rows here and there, `take` is numpy's fast way for its own arrays."""
-    if isinstance(values, np.ndarray) and not isinstance(rows, slice):
-        return values.take(rows, axis=0)
-    return values[rows]
 
 
 def finish(metrics: Sequence[Metric], seen: dict[str, Any]) -> dict[str, Any]:
@@ -52,8 +45,8 @@ def evaluating(
     casts: tuple[Cast, Cast],
     metrics: Sequence[Metric],
     chunk: int,
-) -> Generator[None, None, dict[str, Any]]:
-    """Go through the part chunk by chunk, yielding between them; returns loss and metrics."""
+) -> Generator[Literal["chunk"], None, dict[str, Any]]:
+    """Go through the part, yielding after each chunk; returns loss and metrics."""
     cast_input, cast_target = casts
     calm = Calm(chunk * parameters(objective.chain))
     total = weight = 0.0
@@ -69,5 +62,5 @@ def evaluating(
         weight += float(weights.sum(dtype=np.float64))
         for metric in metrics:
             seen[metric.key] = metric.observe(seen[metric.key], output, target, sample_weight)
-        yield
+        yield "chunk"
     return {"loss": total / weight if weight else float("nan"), **finish(metrics, seen)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
@@ -78,6 +78,9 @@ class SequentialNetwork(Chain):
         Raises SpecError where it does not fit; the network then stays as it was.
         """
         return super().add(self._layer(new), name)
+
+    def extend(self, new: Iterable[LayerSpec | Layer | _Written]) -> None:
+        super().extend([self._layer(each) for each in new])
 
     def insert_before(
         self, layer: Layer, new: LayerSpec | Layer | _Written, name: str = ""
@@ -207,7 +210,6 @@ class SequentialNetwork(Chain):
             plan,
             train,
             held_out,
-            seed=self.seed,
             step=self.step,
             epoch=self.epoch,
         )

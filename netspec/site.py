@@ -92,11 +92,6 @@ class Site:
     _rng: list[np.random.Generator] = field(default_factory=list, repr=False)
 
     @property
-    def name(self) -> str:
-        """The layer's own name: the last part of its path."""
-        return self.path.rpartition(".")[2]
-
-    @property
     def rng(self) -> np.random.Generator:
         """The layer's stream of initial values: each array that it draws goes on in it."""
         if not self._rng:
@@ -135,11 +130,6 @@ class Site:
             return np.full(shape, value, dtype=self.dtype if dtype is None else dtype)
         except MemoryError:
             raise _no_memory(shape) from None
-
-    def at(self, name: str, input_shape: Shape, input_dtype: np.dtype[Any]) -> Site:
-        """The site of a layer inside this one."""
-        path = f"{self.path}.{name}" if self.path else name
-        return Site(input_shape, path, input_dtype, self.dtype, self.seed, self.mode, self.ledger)
 
     def _unfilled(self, shape: Shape, order: Literal["C", "F"], dtype: Any = None) -> Array:
         self.ledger.give(shape)

@@ -81,7 +81,7 @@ def write_model(
     *,
     extra: Mapping[str, Any] | None = None,
     limits: Limits | None = None,
-) -> Stored:
+) -> None:
     """Write the model into a folder that the caller holds; `extra` adds to the document."""
     arrays = {**network.params(), **network.state()}
     for name, array in arrays.items():
@@ -105,7 +105,7 @@ def write_model(
         build(spec, registry=network.registry, limits=limits, mode="dry")
         return text
 
-    return write_bundle(path, _WEIGHTS, {**arrays, **probe(network)}, with_weights, limits)
+    write_bundle(path, _WEIGHTS, {**arrays, **probe(network)}, with_weights, limits)
 
 
 def model_document(network: SequentialNetwork) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from .accumulating import Accumulator
 from .arrays import Array, Calm, finite, keep_freed
 from .casting import Cast, check_part, reader
 from .chain import Chain
 from .errors import DataError, DivergenceError, warn
-from .evaluation import chunk_size, evaluating, parameters, take
+from .evaluation import chunk_size, evaluating, parameters
 from .health import SAMPLES, unhealthy
 from .inspection import Inspector, Sentinel, owner
 from .kinds import Callback, Clock, Part, Schedule
@@ -47,18 +49,15 @@ class Training:
         train: Part,
         validation: Part | None = None,
         *,
-        seed: int = 0,
         step: int = 0,
         epoch: int = 0,
-        folder: Path | None = None,
     ) -> None:
         self.network: Chain = objective.chain
         self.objective = objective
         self.plan = plan
-        self.seed = seed
         self.step = step
         self.epoch = epoch
-        self.folder = folder
+        self.folder: Path | None = None
         self.done = 0
         self.position = 0
         self.batches = -(-len(train) // plan.batch_size)
@@ -72,16 +71,15 @@ class Training:
         self.offered: dict[str, Array] = {}
         self.first_epoch = epoch
         self._stop = ""
-        check_monitors(plan, validation is not None, bool(_penalties(self.network)))
+        self._penalties = self.network.penalties()
+        check_monitors(plan, validation is not None, bool(self._penalties))
         self._train, self._validation = train, validation
         self._casts = self._checked(train, "the training data")
         self._validation_casts = (
             self._checked(validation, "the validation data") if validation is not None else None
         )
         check_batches(self.network, len(train), plan.batch_size)
-        self.updater = Updater(
-            plan.optimizer.build(), self.network.trainable(), _penalties(self.network)
-        )
+        self.updater = Updater(plan.optimizer.build(), self.network.trainable(), self._penalties)
         self.callbacks: list[Callback] = [spec.build() for spec in plan.callbacks]
         self._each_step = [c for c in self.callbacks if _overrides(c, "after_step")]
         rate = plan.optimizer.learning_rate
@@ -92,6 +90,8 @@ class Training:
             reader(values, cast, plan.shuffle)
             for values, cast in zip((train.inputs, train.targets), self._casts, strict=True)
         )
+        weights = train.weights
+        self._weights = None if weights is None else reader(weights, np.asarray, plan.shuffle)
         self._order: Array | None = None
         self._tape = self._new_tape()
 
@@ -131,12 +131,8 @@ class Training:
         """The epoch, over the life of the network, with which this training is complete."""
         return self.first_epoch + self.plan.epochs
 
-    @property
-    def clock(self) -> Clock:
-        """Where this training stands, counted from its own start in steps of the optimizer."""
-        return self._clock(self.position)
-
     def _clock(self, position: int) -> Clock:
+        """The clock at a batch of the open epoch: it counts this training's steps of the optimizer."""
         epoch, together = self.epoch - self.first_epoch, self.plan.accumulate
         steps = -(-self.batches // together)
         return Clock(epoch * steps + position // together, epoch, steps, steps * self.plan.epochs)
@@ -171,7 +167,7 @@ class Training:
     def _step(self) -> None:
         rows = self._rows()
         x, target = self._inputs(rows), self._targets(rows)
-        weight = None if self._train.weights is None else take(self._train.weights, rows)
+        weight = None if self._weights is None else self._weights(rows)
         if self.done == 0:
             self.objective.rehearse(x, target, self._new_tape(), Inspector(len(x)))
         tape = self._tape
@@ -215,9 +211,7 @@ class Training:
 
     def rate(self) -> float:
         """The learning rate of the next step."""
-        constant = self._constant_rate
-        rate = self.plan.optimizer.rate(self.clock) if constant is None else constant
-        return rate * self.factor
+        return self.plan.optimizer.rate(self._clock(self.position)) * self.factor
 
     def _rows(self) -> Array | slice:
         """The open batch's samples; their order is addressed by seed and epoch."""
@@ -226,27 +220,27 @@ class Training:
         if not self.plan.shuffle:
             return rows
         if self._order is None:
-            order = stream(self.seed, Purpose.ORDER, step=self.epoch)
+            order = stream(self.network.seed, Purpose.ORDER, step=self.epoch)
             self._order = order.permutation(len(self._train))
         return self._order[rows]
 
     def _new_tape(self, watch: Watch | None = None) -> Tape:
-        return Tape(training=True, keeps=True, seed=self.seed, step=self.step, watch=watch)
+        seed = self.network.seed
+        return Tape(training=True, keeps=True, seed=seed, step=self.step, watch=watch)
 
     def _close_epoch(self) -> Generator[Moment, None, None]:
         record: dict[str, Any] = {"epoch": self.epoch + 1, "step": self.step}
         record.update(self.tally.record())
-        if self.updater.penalized:
+        if self._penalties:
             record["penalty"] = self.updater.penalty()
         if self._validation is not None and self._validation_casts is not None:
-            evaluation = evaluating(
+            values = yield from evaluating(
                 self.objective,
                 self._validation,
                 self._validation_casts,
                 self.plan.metrics,
                 self._chunk,
             )
-            values = yield from _chunks(evaluation)
             record.update({f"val_{key}": value for key, value in values.items()})
         record["learning_rate"] = self.last_rate()
         self.look_at_arrays()
@@ -353,26 +347,6 @@ class Training:
         casts = check_part(self.network, self.objective.output_shape, part, what)
         self.objective.check_targets(part.targets, f"the target of {what}")
         return casts
-
-
-def _chunks(
-    evaluation: Generator[None, None, dict[str, Any]],
-) -> Generator[Moment, None, dict[str, Any]]:
-    while True:
-        try:
-            next(evaluation)
-        except StopIteration as end:
-            values: dict[str, Any] = end.value
-            return values
-        yield "chunk"
-
-
-def _penalties(chain: Chain) -> dict[str, Any]:
-    return {
-        f"{layer.path}.{key}": penalty
-        for layer in chain.walk()
-        for key, penalty in layer.penalties.items()
-    }
 
 
 def _overrides(callback: Callback, method: str) -> bool:

@@ -36,7 +36,7 @@ class Updater:
         clipping = optimizer.spec.clipping()
         self._clipping = clipping if clipping else None
         self._params = dict(params)
-        self._penalties = {path: each for path, each in penalties.items() if path in params}
+        self._penalties = penalties
         small = [p for p, a in params.items() if optimizer.elementwise and is_small(a)]
         self._packed = small if len(small) > 1 else []
         packed = set(self._packed)
@@ -118,11 +118,6 @@ class Updater:
                     _sweep(slot)
         return True
 
-    @property
-    def penalized(self) -> bool:
-        """Whether any parameter has a penalty."""
-        return bool(self._penalties)
-
     def penalty(self) -> float:
         """The sum of the penalties of all parameters."""
         return float(sum(p.value(self._params[path]) for path, p in self._penalties.items()))
@@ -130,17 +125,15 @@ class Updater:
     def slots(self) -> dict[str, Array]:
         """Every slot by `path/slot`; arrays of the arena are views into it."""
         named = {f"{path}/{k}": a for path, slots in self._slots.items() for k, a in slots.items()}
-        if self._packed:
-            for key, flat in self._arena_slots.items():
-                named.update({f"{path}/{key}": a for path, a in self._split(flat).items()})
+        for key, flat in self._arena_slots.items():
+            named.update({f"{path}/{key}": a for path, a in self._split(flat).items()})
         return named
 
     def restore(self, slots: Mapping[str, Array]) -> None:
         """Take slots back that `slots` gave, and read the parameters anew."""
         for name, array in self.slots().items():
             array[...] = slots[name]
-        if self._packed:
-            self.refresh()
+        self.refresh()
 
 
 def _sweep(slot: Array) -> None:

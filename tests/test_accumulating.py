@@ -53,7 +53,7 @@ def test_the_rate_is_by_steps_of_the_optimizer() -> None:
 def started() -> Training:
     made = network(dropout=0.5)
     plan = Plan(optimizer=Adam(), epochs=3, batch_size=2, accumulate=4)
-    return Training(made.objective(), plan, Part(X, Y, WEIGHTS), seed=3)
+    return Training(made.objective(), plan, Part(X, Y, WEIGHTS))
 
 
 def weights_after(training: Training, steps: Iterator[Any]) -> dict[str, bytes]:

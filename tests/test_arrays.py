@@ -179,7 +179,7 @@ def test_blas_adds_a_product_in_place_and_touches_nothing_around_it(
     page = drawn(3, rows + 4, columns + 6).astype(dtype)
     before = page.copy()
     out = page[2:-2, 3:-3]
-    done = add_product(a, b, out, scale, keep)
+    done = add_product(a, b, out, keep, scale)
     want = before.copy()
     if done:
         want[2:-2, 3:-3] = keep * before[2:-2, 3:-3] + scale * (a @ b)
@@ -220,7 +220,7 @@ def test_blas_adds_an_array_in_place_and_touches_nothing_around_it(
 ) -> None:
     x, page = drawn(1, count).astype(dtype), drawn(2, count + 20).astype(dtype)
     before = page.copy()
-    done = add_array(x, page[10:-10], scale, keep)
+    done = add_array(x, page[10:-10], keep, scale)
     want = before.copy()
     if done:
         want[10:-10] = keep * before[10:-10] + scale * x

@@ -377,6 +377,19 @@ def test_gradients_are_the_trainable_parameters_and_stop_where_nobody_wants_more
     assert not tape.wants_input_gradient
 
 
+def test_what_training_changes_is_asked_once_also_where_it_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chain = chain_of(Same(), Fill(trainable=False))
+    asked: list[Layer] = []
+    plain = Layer.trainable_keys
+    monkeypatch.setattr(Layer, "trainable_keys", lambda self: asked.append(self) or plain(self))
+    tape = Tape(training=True, keeps=True)
+    for _ in range(3):
+        chain.pull(chain.forward(np.ones((3, 2)), tape), tape)
+    assert asked == list(chain)
+
+
 def test_a_layer_that_owes_a_gradient_is_named() -> None:
     chain = chain_of(Fill(), Fill(silent=True))
     tape = Tape(training=True, keeps=True)

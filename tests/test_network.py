@@ -241,6 +241,15 @@ def test_what_is_no_layer_is_refused_and_the_network_stays_as_it_was(new: Any) -
     assert str(made) == before
 
 
+def test_extend_takes_what_add_takes_all_or_none() -> None:
+    made = network()
+    made.extend([{"type": "dense", "units": 2}, "relu", Dense(units=1)])
+    assert [layer.spec.type for layer in made][-3:] == ["dense", "relu", "dense"]
+    with pytest.raises(SpecError, match="dens"):
+        made.extend(["relu", "dens"])
+    assert len(made) == 7
+
+
 def test_seeds_decide_the_initial_weights() -> None:
     assert weights(network(1)) == weights(network(1))
     assert weights(network(1)) != weights(network(2))

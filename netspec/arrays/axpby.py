@@ -12,7 +12,7 @@ __all__ = ["add_array"]
 _SIGNATURE = "nxpnxpn"
 
 
-def add_array(x: Array, out: Array, scale: float, keep: float) -> bool:
+def add_array(x: Array, out: Array, keep: float, scale: float) -> bool:
     """`out = keep · out + scale · x`; False, and nothing done, where BLAS cannot take it.
 
     It takes arrays of one shape and dtype, float32 or float64, without gaps and in the same memory

@@ -18,7 +18,7 @@ _SIGNATURE = "iiinnnxpnpnxpn"
 _ROWS, _AS_IT_LIES, _TURNED = 101, 111, 112
 
 
-def add_product(a: Array, b: Array, out: Array, scale: float, keep: float) -> bool:
+def add_product(a: Array, b: Array, out: Array, keep: float, scale: float) -> bool:
     """`out = keep · out + scale · a b`; False, and nothing done, where BLAS cannot take it.
 
     It takes matrices that fit, of one dtype, float32 or float64, with rows or columns that lie in

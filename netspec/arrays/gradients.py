@@ -122,7 +122,7 @@ def blend(out: Array, gradient: Gradient, keep: float = 1.0, scale: float = 1.0)
         out[index] += values if scale == 1 else values * scale
     elif keep == 0:
         np.multiply(gradient, scale, out)
-    elif out.size < _LARGE or not add_array(gradient, out, scale, keep):
+    elif out.size < _LARGE or not add_array(gradient, out, keep, scale):
         # By its name a function of numpy takes a number sooner than the operator does.
         if keep != 1:
             np.multiply(out, keep, out)
@@ -138,7 +138,7 @@ def _blend_product(out: Array, gradient: Product, keep: float, scale: float) -> 
     # Where BLAS takes the product whole, one pass: no array for the product, no sum afterwards.
     # BLAS may not have been looked at before: hence the second question.
     whole = alone or pieces_of(multiplications, alone) == 1 or Calm.holds()
-    if whole and add_product(left, right, out, scale, keep):
+    if whole and add_product(left, right, out, keep, scale):
         return
     scaled = Product(left, right).scaled(scale)
     left, right = scaled.left, scaled.right

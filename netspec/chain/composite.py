@@ -15,7 +15,7 @@ _S = TypeVar("_S", bound=LayerSpec)
 
 
 class Composite(Layer[_S]):
-    """A layer made of chains: its arrays are theirs, under their dotted names."""
+    """A layer made of chains: its arrays and penalties are theirs, under their dotted names."""
 
     def hold(self, *chains: Chain) -> None:
         """Take the chains in: their arrays, and into the spec their layers as they were named."""
@@ -27,6 +27,7 @@ class Composite(Layer[_S]):
             prefix = f"{part}." if part else ""
             self.params.update({prefix + key: a for key, a in chain.params().items()})
             self.state.update({prefix + key: a for key, a in chain.state().items()})
+            self.penalties.update({prefix + key: p for key, p in chain.penalties().items()})
 
     def chains(self) -> Mapping[str, Chain]:
         return self._chains

@@ -16,6 +16,7 @@ import numpy as np
 
 from netspec.arrays import Array, Gradients, Shape
 from netspec.errors import NetspecError, PluginError, SpecError
+from netspec.kinds import Regularizer
 from netspec.layer import Layer, LayerSpec
 from netspec.site import Ledger, Mode, Site
 from netspec.spec import check_name
@@ -143,6 +144,15 @@ class Chain:
             for key in layer.trainable_keys()
         }
 
+    def penalties(self) -> dict[str, Regularizer]:
+        """The penalties of the parameters that training changes, by their paths."""
+        return {
+            f"{layer.name}.{key}": layer.penalties[key]
+            for layer in self
+            for key in layer.trainable_keys()
+            if key in layer.penalties
+        }
+
     # Running.
 
     def forward(self, x: Array, tape: Tape, before: Layer | None = None) -> Array:
@@ -166,7 +176,7 @@ class Chain:
         """
         wanted = tape.wants_input_gradient
         watch = tape.watch
-        keys = self._keys = self._keys or self._trainable_keys()
+        keys = self._keys = self._trainable_keys() if self._keys is None else self._keys
         last = None if wanted else next(iter(keys), None)
         gradients: Gradients = {}
         if not wanted and last is None:
@@ -207,9 +217,9 @@ class Chain:
         """Put `new` behind the tail; the layer that stands there then is returned."""
         return self._splice(self.tail, None, [new], name)
 
-    def extend(self, specs: Iterable[LayerSpec]) -> None:
+    def extend(self, new: Iterable[Link]) -> None:
         """Put layers behind the tail, all or none."""
-        self._splice(self.tail, None, list(specs))
+        self._splice(self.tail, None, list(new))
 
     def insert_before(self, layer: Layer, new: Link, name: str = "") -> Layer:
         """Put `new` between `layer` and what stands before it."""
@@ -264,7 +274,9 @@ class Chain:
         kinds = [type_of(link) for link in specs]
         gone = {each.name for each in leaving}
         chosen = self._names.choose(list(zip(kinds, written, strict=True)), gone, origins)
-        shape, dtype = (left.output_shape, left.output_dtype) if left else self._input()
+        shape, dtype = self.input_shape, self.input_dtype
+        if left:
+            shape, dtype = left.output_shape, left.output_dtype
         made = self._check(specs, chosen, origins, shape, dtype, left, right)
         # A dry chain has what it needs: building again would double with every level of nesting.
         for at, link in enumerate(specs):
@@ -359,9 +371,6 @@ class Chain:
         path = f"{self.path}.{name}" if self.path else name
         return Site(shape, path, dtype, self.dtype, self.seed, mode, ledger)
 
-    def _input(self) -> tuple[Shape, np.dtype[Any]]:
-        return self.input_shape, self.input_dtype
-
     def _own(self, layer: Layer) -> None:
         if layer.chain is not self:
             raise SpecError(
@@ -378,9 +387,8 @@ class Chain:
     # Copies and pickles hold the layers in a list, without recursion, and join them again.
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = {
-            k: v for k, v in self.__dict__.items() if k not in {"head", "tail", "_names", "_keys"}
-        }
+        apart = {"head", "tail", "_names", "_keys"}
+        kept = {k: v for k, v in self.__dict__.items() if k not in apart}
         return {**kept, "layers": list(self)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from heapq import heappop, heappush
 from typing import Self
 
@@ -29,9 +29,6 @@ class Names:
 
     def __len__(self) -> int:
         return len(self._layers)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._layers)
 
     def __getitem__(self, name: str) -> Layer:
         found = self._layers.get(name)

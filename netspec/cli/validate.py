@@ -87,8 +87,7 @@ def _check_data(spec: ModelSpec, root: Path) -> None:
     assert spec.training is not None
     network = build(spec)
     parts = divide(data, spec.training, spec.seed)
-    plan = plan_of(spec.training, network)
-    Training(network.objective(), plan, parts.train, parts.validation, seed=spec.seed)
+    Training(network.objective(), plan_of(spec.training), parts.train, parts.validation)
 
 
 def _count(network: SequentialNetwork) -> int:

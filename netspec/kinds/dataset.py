@@ -29,7 +29,8 @@ class Part:
     weights: Any = None
 
     def __post_init__(self) -> None:
-        for what, values in (("targets", self.targets), ("weights", self.weights)):
+        targets = () if self.targets is None else self.targets
+        for what, values in (("targets", targets), ("weights", self.weights)):
             if values is not None and len(values) != len(self.inputs):
                 raise DataError(
                     f"{len(self.inputs)} samples, but {len(values)} {what}",

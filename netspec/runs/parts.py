@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from netspec.arrays import Array
+from netspec.casting import reader
 from netspec.errors import DataError
-from netspec.evaluation import take
 from netspec.kinds import Data, Part
 from netspec.model import TrainingSpec, ValidationSplit
 from netspec.streams import Purpose, stream
@@ -35,7 +35,7 @@ class _Rows:
     """Some rows of an array-like, taken when they are asked for."""
 
     def __init__(self, values: Any, rows: Array) -> None:
-        self._values, self._rows = values, rows
+        self._rows, self._read = rows, reader(values, np.asarray, scattered=True)
         self.shape = (len(rows), *values.shape[1:])
         self.dtype = values.dtype
 
@@ -43,10 +43,10 @@ class _Rows:
         return len(self._rows)
 
     def __getitem__(self, index: Any) -> Any:
-        return take(self._values, self._rows[index])
+        return self._read(self._rows[index])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        return np.asarray(take(self._values, self._rows), dtype=dtype)
+        return np.asarray(self._read(self._rows), dtype=dtype)
 
 
 def divide(data: Data, training: TrainingSpec, seed: int) -> Parts:

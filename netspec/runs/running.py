@@ -187,10 +187,9 @@ def _root(
 def _training(job: _Job, network: SequentialNetwork) -> Training:
     return Training(
         network.objective(),
-        plan_of(job.training, network),
+        plan_of(job.training),
         job.parts.train,
         job.parts.validation,
-        seed=job.spec.seed,
         step=network.step,
         epoch=network.epoch,
     )
@@ -222,10 +221,8 @@ def _resume(
         )
     if job.training.epochs != epochs and _uses_total(job.training):
         warn("the learning rate depends on the total of steps: it is not that of one longer run")
-    job = replace(job, start=str(kept.facts.get("from", "")))
+    job = replace(job, start=str(kept.facts["from"]))
     checkpoint.restore(training, kept)
-    if training.ended == "epochs":
-        training.ended = ""
     training.records = history.truncate(folder, training.epoch, training.first_epoch)
     return _go_on(job, network, training, folder, listener)
 
@@ -253,8 +250,7 @@ def _go_on(
             raise error.of(
                 fault._replace(right=f"{fault.right}; {good}") for fault in error.faults
             ) from None
-        network.step, network.epoch = training.step, training.epoch
-        network.history = list(training.records)
+        network.take_over(training)
         test = _test(job, network)
         _model(job, network, training, folder, test)
         checkpoint.finish(folder, training.ended)

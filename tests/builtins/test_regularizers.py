@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import pytest
 
-from netspec import Regularizer, SequentialNetwork, builtins
+from netspec import Regularizer, SequentialNetwork, SpecError, builtins, read_spec
+from netspec.assemble import check
 from netspec.builtins.layers.dense import Dense
+from netspec.builtins.layers.residual import Residual
 from netspec.builtins.regularizers.l1 import L1
 from netspec.builtins.regularizers.l1_l2 import L1L2
 from netspec.builtins.regularizers.l2 import L2
@@ -63,3 +66,23 @@ def test_each_array_has_its_own_penalty_in_what_is_minimised_and_in_no_loss() ->
     for key, each in {"weight": weight, "bias": bias}.items():
         apart = moved[1][key] - moved[0][key]
         np.testing.assert_allclose(apart, -0.1 * each.gradient(start[key]), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("frozen", ["", "layer", "composite"])
+def test_what_is_frozen_has_no_penalty_in_the_history_and_none_to_monitor(frozen: str) -> None:
+    layer = Dense(units=3, weight_regularizer=L2(strength=0.3), trainable=frozen != "layer")
+    network = SequentialNetwork((3,), "mse")
+    network.extend([Residual(layers=(layer,), trainable=frozen != "composite"), Dense(units=3)])
+    assert list(network.penalties()) == ([] if frozen else ["residual_1.dense_1.weight"])
+    (record,) = network.fit(np.ones((8, 3)), np.ones((8, 3)), optimizer="sgd")
+    assert ("penalty" in record) is not bool(frozen)
+    training = {
+        "data": "arrays",
+        "optimizer": "sgd",
+        "epochs": 1,
+        "callbacks": [{"type": "early_stopping", "monitor": "penalty"}],
+    }
+    layers = [each.spec.document() for each in network]
+    spec = {"netspec": 1, "input_shape": [3], "layers": layers, "loss": "mse", "training": training}
+    with pytest.raises(SpecError, match='no "penalty"') if frozen else nullcontext():
+        check(read_spec(spec))
