@@ -140,7 +140,7 @@ def _by_class(folder: Path) -> dict[str, list[Path]]:
         what = (
             f"the folder {quote(empty[0])} in {name} has no picture"
             if empty
-            else f"{name} has none"
+            else f"{name} has no folder of a class"
         )
         raise DataError(what, "one folder a class, with pictures in it, as in train/cat/1.png")
     return found
