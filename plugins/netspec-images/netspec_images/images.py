@@ -118,7 +118,7 @@ class Images(Dataset):
                 f"{len(paths)} pictures of {height} by {width} are over {_MOST_BYTES:,} bytes",
                 'make "size" smaller',
             )
-        values = np.empty(shape, np.uint8)
+        values: Array = np.empty(shape, np.uint8)
         for row, path in zip(values, paths, strict=True):
             row[...] = read_bytes(path, colour=self.colour, size=self.size, fit=self.fit)
         if self.invert:
