@@ -52,8 +52,15 @@ class LayerSpec(Component, kind="layer"):
         """The running layer for this place. Raises SpecError where the input does not fit."""
 
     def links(self) -> tuple[LayerSpec, ...]:
-        """The links of the chain that this spec stands for: an `activation` is a link of its own."""
-        return (self,)
+        """The links of the chain that this spec stands for.
+
+        An `activation` that a layer may go without, with None for its default, is a link of its own.
+        """
+        field = type(self).model_fields.get("activation")
+        own = getattr(self, "activation", None)
+        if field is None or field.default is not None or not isinstance(own, Activation):
+            return (self,)
+        return self.model_copy(update={"activation": None}), own
 
 
 _S = TypeVar("_S", bound=LayerSpec, default=LayerSpec, covariant=True)

@@ -116,6 +116,27 @@ class BoxLayer(Composite[Box]):
         return self.inner.pull(grad, tape)
 
 
+class Followed(Fill):
+    """A layer with an activation that it may go without."""
+
+    type: Literal["followed"] = "followed"  # type: ignore[assignment]
+    activation: Activation | None = None
+
+
+class Inner(Fill):
+    """A layer that never goes without: the activation is its own."""
+
+    type: Literal["inner"] = "inner"  # type: ignore[assignment]
+    activation: Activation = Same()
+
+
+class Named(Fill):
+    """A layer to which the word means something else."""
+
+    type: Literal["named"] = "named"  # type: ignore[assignment]
+    activation: str | None = None
+
+
 def chain_of(*links: LayerSpec) -> Chain:
     chain = Chain((2,), dtype="float64")
     chain.extend(links)
@@ -246,6 +267,12 @@ def test_a_layer_that_stands_in_a_chain_is_refused_in_any() -> None:
         refused(here, lambda here=here: here.add(chain["same_1"], name="x"), "one chain only")
     refused(chain, lambda: chain.replace(chain["same_1"], chain["same_1"]), "one chain only")
     joined(chain)
+
+
+def test_an_activation_that_a_layer_may_go_without_is_a_link_of_its_own() -> None:
+    assert Followed(activation=Same(), width=3).links() == (Followed(width=3), Same())
+    for whole in (Followed(), Inner(), Inner(activation=Same(name="own")), Named(activation="on")):
+        assert whole.links() == (whole,)
 
 
 def test_surgery_takes_no_layer_of_another_chain_and_none_that_is_free() -> None:

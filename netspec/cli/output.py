@@ -6,9 +6,12 @@ import codecs
 import json
 import math
 import os
+import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from itertools import groupby
 from typing import Any, TextIO
 
 import click
@@ -29,29 +32,36 @@ __all__ = [
     "tolerate",
 ]
 
-_ASCII = str.maketrans(
-    {
-        **dict.fromkeys("─━", "-"),
-        **dict.fromkeys("│┃", "|"),
-        **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╰╯", "+"),
-        **dict(zip("▁▂▃▄▅▆▇█", "_.,-~=*#", strict=True)),
-        "→": "->",
-        "←": "<-",
-        "×": "x",
-        "·": "*",
-        "…": "...",
-        "½": "1/2",
-        "σ": "sigma",
-        "±": "+-",
-        "≤": "<=",
-        "≥": ">=",
-        "−": "-",
-        "∂": "d",
-        "“": '"',
-        "”": '"',
-        "’": "'",
-    }
-)
+_ASCII = {
+    **dict.fromkeys("─━−–", "-"),
+    **dict.fromkeys("│┃", "|"),
+    **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╰╯", "+"),
+    **dict.fromkeys("·⊙⋆", "*"),
+    **dict.fromkeys("“”„«»", '"'),
+    **dict.fromkeys("‘’′", "'"),
+    **dict.fromkeys("⌋⌉", ")"),
+    **dict(zip("▁▂▃▄▅▆▇█", "_.,-~=*#", strict=True)),
+    "⌊": "floor(",
+    "⌈": "ceil(",
+    "→": "->",
+    "←": "<-",
+    "×": "x",
+    "⁄": "/",
+    "±": "+-",
+    "≤": "<=",
+    "≥": ">=",
+    "√": "sqrt ",
+    "∞": "inf",
+    "∂": "d",
+    "ŷ": "yhat",
+    "ȳ": "ybar",
+    "\u0302": "hat",
+}
+"""What neither a letter's name nor what a sign is made of gives as well."""
+_SCRIPTS = {"<super>": "^", "<sub>": "_"}
+_GREEK = re.compile(r"GREEK (SMALL|CAPITAL) LETTER (?:FINAL )?(\w+)")
+_ABOVE_OR_BELOW = 200
+"""From this combining class on an accent stands beside its letter; below it strikes through."""
 _FALLBACK = "netspec-ascii"
 _BARS = "▁▂▃▄▅▆▇█"
 
@@ -60,8 +70,33 @@ def _fallback(error: UnicodeError) -> tuple[str, int]:
     """What a stream cannot show, in ASCII: a look-alike where there is one, else an escape."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    text = error.object[error.start : error.end].translate(_ASCII)
-    return text.encode("ascii", "backslashreplace").decode("ascii"), error.end
+    runs = groupby(error.object[error.start : error.end], _script)
+    return "".join(script + "".join(map(_in_ascii, run)) for script, run in runs), error.end
+
+
+def _script(sign: str) -> str:
+    """What stands before a run of signs that are raised or lowered."""
+    return _SCRIPTS.get(unicodedata.decomposition(sign).partition(" ")[0], "")
+
+
+def _in_ascii(sign: str) -> str:
+    if sign in _ASCII:
+        return _ASCII[sign]
+    parts = [_look_alike(part) for part in unicodedata.normalize("NFKD", sign)]
+    if None in parts:
+        return sign.encode("ascii", "backslashreplace").decode("ascii")
+    return "".join(filter(None, parts))
+
+
+def _look_alike(part: str) -> str | None:
+    if part.isascii():
+        return part
+    if unicodedata.combining(part) >= _ABOVE_OR_BELOW:
+        return ""
+    if greek := _GREEK.fullmatch(unicodedata.name(part, "")):
+        name = greek[2].replace("LAMDA", "LAMBDA")
+        return name.capitalize() if greek[1] == "CAPITAL" else name.lower()
+    return _ASCII.get(part)
 
 
 codecs.register_error(_FALLBACK, _fallback)

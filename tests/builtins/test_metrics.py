@@ -187,9 +187,11 @@ def test_a_class_that_no_sample_has_is_left_out_of_roc_auc_and_0_in_average_prec
     assert math.isnan(measure(ROCAUC(), output[:, :1], np.ones((3, 1))))
 
 
-@pytest.mark.parametrize("metric", [LogLoss(), F1(), ConfusionMatrix()], ids=lambda m: m.type)
+@pytest.mark.parametrize(
+    "metric", [LogLoss(), F1(), ConfusionMatrix(), ROCAUC()], ids=lambda m: m.type
+)
 def test_metrics_of_one_class_a_sample_refuse_positions(metric: Metric) -> None:
-    with pytest.raises(SpecError, match="one class a sample"):
+    with pytest.raises(SpecError, match=r"takes \(classes,\) or \(1,\)"):
         metric.check((3, 4))
 
 

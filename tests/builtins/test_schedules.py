@@ -9,6 +9,9 @@ import pytest
 from netspec import Clock, Schedule, SpecError, builtins
 from netspec.builtins.schedules.constant import ConstantSchedule
 from netspec.builtins.schedules.cosine import CosineSchedule
+from netspec.builtins.schedules.exponential import ExponentialSchedule
+from netspec.builtins.schedules.multi_step import MultiStepSchedule
+from netspec.builtins.schedules.step import StepSchedule
 from netspec.builtins.schedules.warmup import WarmupSchedule
 
 REQUIRED: dict[str, dict[str, Any]] = {
@@ -47,6 +50,12 @@ def test_a_schedule_that_uses_the_total_says_so(type_: str, make: Any) -> None:
 @every_schedule
 def test_a_training_of_one_step_has_a_rate(type_: str, make: Any) -> None:
     assert schedule(type_, make).rate(Clock(0, 0, 1, 1)) >= 0
+
+
+@pytest.mark.parametrize("cls", [ExponentialSchedule, StepSchedule, MultiStepSchedule])
+def test_a_rate_that_falls_by_a_factor_does_not_rise(cls: Any) -> None:
+    with pytest.raises(SpecError, match="/factor: "):
+        cls(**{**REQUIRED[cls.type_name()], "factor": 10.0})
 
 
 def test_a_cosine_goes_over_the_whole_training_or_its_period() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
-from netspec import errors
-from netspec.cli import program
+from netspec import Registry, errors
+from netspec.cli import output, program
 
 from .conftest import write_spec
 
@@ -157,6 +157,30 @@ def test_a_training_and_what_reads_it_never_fail_on_their_output(process, folder
         done = process(*command, env={"PYTHONIOENCODING": "ascii"})
         assert done.returncode == 0, (command, done.stderr)
         assert (done.stdout + done.stderr).isascii()
+
+
+def ascii_of(text: str) -> str:
+    return text.encode("ascii", output._FALLBACK).decode("ascii")
+
+
+def test_every_formula_can_be_read_in_ascii() -> None:
+    formulas = [offer.load().formula for offer in Registry.installed().offers()]
+    assert any(formulas)
+    assert not [formula for formula in formulas if "\\" in ascii_of(formula)]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("y = w (x − μ) / √(σ² + ε) + b", "y = w (x - mu) / sqrt (sigma^2 + epsilon) + b"),
+        ("yₙ₋₁ = Wₙᵀ · ŷ − ȳ, x̂ ← λ Σⱼ", "y_n-1 = W_n^T * yhat - ybar, xhat <- lambda Sigma_j"),
+        ("⌊t / every⌋ ≤ ∞ … ½", "floor(t / every) <= inf ... 1/2"),
+        ("é Å ﬁ ¾", "e A fi 3/4"),
+        ("층 ✓ ≠", "\\uce35 \\u2713 \\u2260"),
+    ],
+)
+def test_a_sign_that_a_stream_lacks_is_a_word_or_what_it_is_made_of(text: str, shown: str) -> None:
+    assert ascii_of(text) == shown
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp949", "cp1252", "utf-8"])

@@ -50,11 +50,6 @@ class Dense(LayerSpec):
     weight_regularizer: Regularizer | None = Field(default=None, description="the weights' penalty")
     bias_regularizer: Regularizer | None = Field(default=None, description="the biases' penalty")
 
-    def links(self) -> tuple[LayerSpec, ...]:
-        if self.activation is None:
-            return (self,)
-        return self.model_copy(update={"activation": None}), self.activation
-
     def build(self, site: Site) -> DenseLayer:
         return DenseLayer(self, site)
 

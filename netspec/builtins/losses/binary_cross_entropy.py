@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from netspec import Array
-from netspec.builtins.stable import sigmoid
+from netspec.builtins.stable import sigmoid, softplus
 
 from .elementwise import ElementwiseLoss
 
@@ -37,8 +37,7 @@ class BinaryCrossEntropy(ElementwiseLoss):
 
     def terms(self, output: Array, target: Array) -> Array:
         if self.logits:
-            terms = np.log1p(np.exp(-np.abs(output)))
-            terms += np.maximum(output, 0)
+            terms = softplus(output)
             terms -= output * target
             return terms
         with np.errstate(divide="ignore"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -11,11 +11,10 @@ from pydantic import Field
 from netspec import Array, Metric
 
 from .average import sample_weights
+from .averaging import AVERAGES, Averaging
 from .decisions import check_classes, classes_of
 
-__all__ = ["Averaging", "ClassRates", "ConfusionMetric", "ratio"]
-
-Averaging = Literal["macro", "micro", "weighted", "binary"]
+__all__ = ["ClassRates", "ConfusionMetric", "ratio"]
 
 
 def ratio(above: Array, below: Array) -> Array:
@@ -52,14 +51,9 @@ class ClassRates(ConfusionMetric):
     As in scikit-learn.
     """
 
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        {},
-        {"average": "micro"},
-        {"average": "weighted"},
-        {"average": "binary"},
-    )
+    examples: ClassVar[tuple[dict[str, Any], ...]] = AVERAGES
 
-    average: Averaging = Field(default="macro", description="how the classes become one number")
+    average: Averaging = "macro"
 
     def value(self, seen: Any) -> float:
         if seen is None:

@@ -14,8 +14,8 @@ def check_classes(output_shape: tuple[int, ...], metric: str) -> None:
     """Raise SpecError unless an output is `(classes,)`, or `(1,)` for a yes or no."""
     if len(output_shape) != 1:
         raise SpecError(
-            f"{metric} is about one class a sample, and the output has shape {output_shape}",
-            'end with a layer of (classes,) or (1,), or measure with "binary_accuracy"',
+            f"{metric} takes (classes,) or (1,) a sample, and the output has shape {output_shape}",
+            'end with a layer of that shape, or measure with "binary_accuracy"',
         )
 
 

@@ -6,10 +6,11 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from netspec import Array, SpecError
+from netspec import Array
 from netspec.builtins.targets import like_output
 
 from .average import AverageMetric
+from .decisions import check_classes
 
 __all__ = ["LogLoss"]
 
@@ -26,11 +27,7 @@ class LogLoss(AverageMetric):
     type: Literal["log_loss"] = "log_loss"
 
     def check(self, output_shape: tuple[int, ...]) -> None:
-        if len(output_shape) != 1:
-            raise SpecError(
-                f"log_loss is about one class a sample, and the output has shape {output_shape}",
-                "end with a layer of (classes,) or (1,)",
-            )
+        check_classes(output_shape, self.type)
 
     def scores(self, output: Array, target: Array) -> Array:
         p = output.astype(np.float64)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from math import nan, prod
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
-from pydantic import Field
 
-from netspec import Array, Metric, SpecError
+from netspec import Array, Metric
 from netspec.builtins.targets import like_output
 
 from .average import sample_weights
+from .averaging import AVERAGES, Averaging
+from .decisions import check_classes
 
 __all__ = ["RankingMetric"]
 
@@ -26,23 +27,12 @@ class RankingMetric(Metric):
     together, `binary` class 1 alone. All outputs are kept until the end.
     """
 
-    examples: ClassVar[tuple[dict[str, Any], ...]] = (
-        {},
-        {"average": "micro"},
-        {"average": "weighted"},
-        {"average": "binary"},
-    )
+    examples: ClassVar[tuple[dict[str, Any], ...]] = AVERAGES
 
-    average: Literal["macro", "micro", "weighted", "binary"] = Field(
-        default="macro", description="how the classes become one number"
-    )
+    average: Averaging = "macro"
 
     def check(self, output_shape: tuple[int, ...]) -> None:
-        if len(output_shape) != 1:
-            raise SpecError(
-                f"{self.type} is about one output a class, and the output has shape {output_shape}",
-                "end with a layer of (classes,) or (1,)",
-            )
+        check_classes(output_shape, self.type)
 
     def observe(self, seen: Any, output: Array, target: Array, weight: Array | None) -> Any:
         shape = (len(output), prod(output.shape[1:]))

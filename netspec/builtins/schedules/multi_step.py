@@ -28,7 +28,7 @@ class MultiStepSchedule(Schedule):
     type: Literal["multi_step"] = "multi_step"
     initial: InitialRate
     at: Many[Annotated[int, Field(gt=0)]] = Field(description="when the rate falls")
-    factor: float = Field(default=0.1, gt=0, description="what a rate is multiplied by")
+    factor: float = Field(default=0.1, gt=0, le=1, description="what a rate is multiplied by")
     per: Per = Field(default="epoch", description="what t counts")
 
     def rate(self, clock: Clock) -> float:

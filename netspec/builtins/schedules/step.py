@@ -28,7 +28,7 @@ class StepSchedule(Schedule):
     type: Literal["step"] = "step"
     initial: InitialRate
     every: int = Field(gt=0, description="how many epochs or steps a rate lasts")
-    factor: float = Field(default=0.1, gt=0, description="what a rate is multiplied by")
+    factor: float = Field(default=0.1, gt=0, le=1, description="what a rate is multiplied by")
     per: Per = Field(default="epoch", description="what t counts")
 
     def rate(self, clock: Clock) -> float:

@@ -91,11 +91,6 @@ class Conv2dTranspose(LayerSpec):
             )
         return self
 
-    def links(self) -> tuple[LayerSpec, ...]:
-        if self.activation is None:
-            return (self,)
-        return self.model_copy(update={"activation": None}), self.activation
-
     def build(self, site: Site) -> Conv2dTransposeLayer:
         return Conv2dTransposeLayer(self, site)
 

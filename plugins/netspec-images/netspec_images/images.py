@@ -118,7 +118,7 @@ class Images(Dataset):
                 f"{len(paths)} pictures of {height} by {width} are over {_MOST_BYTES:,} bytes",
                 'make "size" smaller',
             )
-        values = np.empty(shape, np.uint8)
+        values: Array = np.empty(shape, np.uint8)
         for row, path in zip(values, paths, strict=True):
             row[...] = read_bytes(path, colour=self.colour, size=self.size, fit=self.fit)
         if self.invert:
@@ -140,7 +140,7 @@ def _by_class(folder: Path) -> dict[str, list[Path]]:
         what = (
             f"the folder {quote(empty[0])} in {name} has no picture"
             if empty
-            else f"{name} has none"
+            else f"{name} has no folder of a class"
         )
         raise DataError(what, "one folder a class, with pictures in it, as in train/cat/1.png")
     return found

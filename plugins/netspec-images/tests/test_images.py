@@ -120,6 +120,9 @@ def test_folders_that_hold_nothing_and_paths_that_leave_are_refused(root: Path) 
     (root / "train" / "empty").mkdir()
     with pytest.raises(DataError, match='"empty"'):
         images().open(root)
+    (root / "bare").mkdir()
+    with pytest.raises(DataError, match='"bare" has no folder of a class'):
+        images(train="bare").open(root)
     with pytest.raises(DataError, match="no folder"):
         images(train="nowhere").open(root)
     with pytest.raises(SpecError, match="leaves"):

@@ -16,6 +16,8 @@ from .picture import as_digit
 __all__ = ["DIGITS", "MNIST", "bundled", "check_pictures"]
 
 DIGITS = tuple("0123456789")
+_PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
+"""The suffixes that netspec-images reads, for where it is not installed."""
 _TRAIN = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
 _TEST = ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
@@ -126,7 +128,7 @@ def check_pictures(found: tuple[int, ...], shape: tuple[int, ...]) -> None:
 
 def _refuse_pictures(source: Path) -> None:
     """DataError for a picture, which nobody here can read; other files are not ours."""
-    if source.suffix.lower() in {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"}:
+    if source.suffix.lower() in _PICTURES:
         raise DataError(
             f"{shown_name(source)}: pictures need netspec-images", "pip install netspec-images"
         )

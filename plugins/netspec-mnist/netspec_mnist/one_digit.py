@@ -17,6 +17,7 @@ def refuse_one_hot(digit: int | None, one_hot: bool) -> None:
         raise SpecError(
             f'"digit": {digit} asks for a yes or no, which is one value',
             'leave out "one_hot", and end the network with one unit',
+            path=("one_hot",),
         )
 
 

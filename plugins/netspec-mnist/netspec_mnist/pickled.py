@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shlex
 import zlib
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
@@ -73,7 +74,10 @@ def read_pickle(path: Path) -> list[tuple[Array, Array]]:
     """
     name = shown_name(path)
     if not path.is_file():
-        raise DataError(f"{name}: there is no such file", "python -m netspec_mnist.write_pickle")
+        raise DataError(
+            f"{name}: there is no such file",
+            f"in the data's folder: python -m netspec_mnist.write_pickle {shlex.quote(name)}",
+        )
     try:
         with gzip.open(path) as file:
             text = file.read(_MOST_BYTES + 1)

@@ -62,6 +62,12 @@ class BidirectionalLayer(Composite[Bidirectional]):
         self.back = Chain.inside(site, spec.layers, "layers", "backward")
         self.hold(self.there, self.back)
         shape = self.there.output_shape
+        if not shape:
+            raise SpecError(
+                "the layers give one value, (), which has no side",
+                "let them give a vector, (features,), or a sequence, (steps, features)",
+                path=("layers",),
+            )
         if len(shape) == 2 and shape[0] != site.input_shape[0]:
             raise SpecError(
                 f"the layers make {shape[0]} steps of {site.input_shape[0]}",

@@ -45,6 +45,12 @@ def test_both_directions_meet_step_by_step() -> None:
         network.add({"type": "bidirectional", "layers": [{"type": "reshape", "shape": [2, 4]}]})
 
 
+def test_one_value_without_an_axis_cannot_stand_side_by_side_with_another() -> None:
+    layers = [{"type": "gru", "units": 1}, {"type": "reshape", "shape": []}]
+    with pytest.raises(SpecError, match=r"/layers: .*the layers give one value, \(\)"):
+        SequentialNetwork((4, 2)).add({"type": "bidirectional", "layers": layers})
+
+
 def test_the_weights_start_as_pytorch_s() -> None:
     """U(±1/√units) for all of them, and the shapes of one of its layers."""
     layer = Chain((5, 30)).add(LSTM(units=16))
