@@ -144,7 +144,7 @@ def _prepare(
             SpecError('"training" is missing', "say data, optimizer and epochs", path=())
         )
     check(spec, registry=registry, limits=limits)
-    root = _root(source, data_root, resume, out)
+    root = _root(source, data_root, resume, out, is_model=spec.weights is not None)
     if data is None:
         try:
             data = spec.training.data.open(root)
@@ -169,8 +169,11 @@ def _root(
     data_root: str | PathLike[str] | None,
     resume: bool,
     out: str | PathLike[str] | None,
+    *,
+    is_model: bool,
 ) -> Path:
-    """Where data paths start: as said, as the run recorded it, or the spec's folder."""
+    """Where data paths start: as said, as the run recorded it, or the run that made the model, or
+    the spec's folder."""
     if data_root is not None:
         return Path(data_root)
     if resume and out is not None and checkpoint.exists(Path(out)):
@@ -178,7 +181,8 @@ def _root(
         if recorded is not None:
             return recorded
     if isinstance(source, str | PathLike) and str(source) != "-":
-        return Path(source).parent
+        folder = Path(source).parent
+        return (checkpoint.recorded_root(folder) if is_model else None) or folder
     return Path()
 
 
