@@ -12,9 +12,12 @@ import orjson
 
 from netspec.arrays import Array, finite
 from netspec.bundle import Stored, clear, read_arrays, write_bundle
-from netspec.errors import ModelError, SpecError, quote
+from netspec.errors import ModelError, NetspecError, SpecError, quote
 from netspec.files import read_file, saving, write_file
+from netspec.model import ModelSpec
 from netspec.packing import pack, unpack
+from netspec.reading import read_spec
+from netspec.registry import Registry
 from netspec.training import Training
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "finish",
     "read",
     "recorded_root",
+    "recorded_spec",
     "restore",
     "write",
 ]
@@ -167,6 +171,14 @@ def recorded_root(folder: Path) -> Path | None:
     except FileNotFoundError:
         return None
     return Path(root) if isinstance(root, str) and "\0" not in root else None
+
+
+def recorded_spec(folder: Path, registry: Registry) -> ModelSpec | None:
+    """The spec of the run; None where the folder has no record of it that can be read here."""
+    try:
+        return read_spec(_document(folder)["spec"], registry=registry)
+    except (FileNotFoundError, NetspecError):
+        return None
 
 
 def _differences(

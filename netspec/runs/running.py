@@ -105,15 +105,15 @@ def train(
     if not (resume and out is not None and checkpoint.exists(Path(out))):
         network.adapt(job.parts.train)
     training = _training(job, network)
-    files = [name for callback in job.training.callbacks for name in callback.files]
     if out is None:
         folder = folders.claim_numbered(Path("runs"), job.spec.name or "network")
     else:
         folder = Path(out)
-        folders.claim(folder, files, resume=resume, overwrite=overwrite)
+        folders.claim(folder, _files(job, folder), resume=resume, overwrite=overwrite)
     training.folder = folder
     with locked(folder):
         goes_on = False
+        files = _files(job, folder)
         if out is not None:
             # While this process waited for the lock, another may have trained there.
             goes_on = folders.claim(folder, files, resume=resume, overwrite=overwrite)
@@ -184,6 +184,13 @@ def _root(
         folder = Path(source).parent
         return (checkpoint.recorded_root(folder) if is_model else None) or folder
     return Path()
+
+
+def _files(job: _Job, folder: Path) -> list[str]:
+    """What callbacks write there: those of this training, and of the run that the folder holds."""
+    there = checkpoint.recorded_spec(folder, job.registry)
+    trainings = [job.training, *([there.training] if there and there.training else [])]
+    return [name for each in trainings for callback in each.callbacks for name in callback.files]
 
 
 def _training(job: _Job, network: SequentialNetwork) -> Training:

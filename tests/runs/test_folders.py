@@ -110,6 +110,19 @@ def test_a_foreign_folder_is_refused_and_not_touched(
     assert [str(path.relative_to(trial().out)) for path in trial().out.rglob("*.*")] == [name]
 
 
+def test_what_the_callbacks_of_the_old_run_wrote_goes_with_it(trial: Any) -> None:
+    trial(epochs=1, callbacks=["csv_log", "rate_log"]).train()
+    assert {"history.csv", "rates.csv"} <= set(trial().contents())
+    plain = trial(epochs=1, callbacks=[])
+    with pytest.raises(SaveError, match="holds a run already"):
+        plain.train()
+    plain.train(overwrite=True)
+    assert not {"history.csv", "rates.csv"} & set(trial().contents())
+    (trial().out / "history.csv").write_text("mine")
+    with pytest.raises(SaveError, match=r"history\.csv.*not netspec's"):
+        plain.train(overwrite=True)
+
+
 def test_a_finished_run_is_refused_without_saying_what_to_do_with_it(trial: Any) -> None:
     trial().train()
     before = trial().contents()
