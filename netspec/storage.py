@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
@@ -28,7 +28,7 @@ from .model import FORMAT, ModelSpec
 from .network import SequentialNetwork
 from .probe import INPUT, OUTPUT, expected, probe
 from .provenance import components, fingerprint, provenance
-from .reading import read_spec
+from .reading import Setting, read_spec
 from .registry import Registry
 from .sources import read_document
 from .spec import Component
@@ -187,9 +187,13 @@ def open_model(
 
 
 def model_spec(
-    path: Path, *, registry: Registry | None = None, limits: Limits | None = None
+    path: Path,
+    *,
+    registry: Registry | None = None,
+    limits: Limits | None = None,
+    settings: Sequence[Setting] = (),
 ) -> ModelSpec:
-    """The document of a saved model. Raises ModelError where it is absent or has no weights."""
+    """The document of a saved model, with some values replaced. Raises ModelError where it is absent or has no weights."""
     limits = limits or Limits()
     if path.is_dir():
         path = path / MODEL
@@ -202,7 +206,7 @@ def model_spec(
     source = read_document(data, limits, file=str(path))
     provenance = source.value.get("provenance") if isinstance(source.value, dict) else None
     try:
-        spec = read_spec(source, registry=registry, limits=limits)
+        spec = read_spec(source, registry=registry, limits=limits, settings=settings)
     except (SpecError, PluginError) as error:
         raise _with_versions(with_recorded(error, provenance), source.value) from None
     if spec.weights is None:
