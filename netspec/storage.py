@@ -193,7 +193,10 @@ def model_spec(
     limits: Limits | None = None,
     settings: Sequence[Setting] = (),
 ) -> ModelSpec:
-    """The document of a saved model, with some values replaced. Raises ModelError where it is absent or has no weights."""
+    """The document of a saved model, with some values replaced.
+
+    Raises ModelError where it is absent or has no weights.
+    """
     limits = limits or Limits()
     if path.is_dir():
         path = path / MODEL
