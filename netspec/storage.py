@@ -34,6 +34,7 @@ from .sources import read_document
 from .spec import Component
 
 __all__ = [
+    "CHECKPOINT",
     "MODEL",
     "Saved",
     "load",
@@ -47,6 +48,8 @@ __all__ = [
 ]
 
 MODEL = "model.json"
+CHECKPOINT = "checkpoint"
+"""The folder, inside that of a run, of what a resume needs."""
 _WEIGHTS = "weights"
 _ATTEMPTS = 20
 
@@ -203,9 +206,10 @@ def model_spec(
     try:
         data = read_file(path, limits.spec_bytes, path.parent)
     except FileNotFoundError:
-        raise ModelError(
-            f"{quote(path)} does not exist", "name the folder of a saved model or a run"
-        ) from None
+        right = "name the folder of a saved model or a run"
+        if (path.parent / CHECKPOINT).is_dir():
+            right = "the run has no model yet: go on with netspec train … --resume"
+        raise ModelError(f"{quote(path)} does not exist", right) from None
     source = read_document(data, limits, file=str(path))
     provenance = source.value.get("provenance") if isinstance(source.value, dict) else None
     try:

@@ -18,10 +18,10 @@ from netspec.model import ModelSpec
 from netspec.packing import pack, unpack
 from netspec.reading import read_spec
 from netspec.registry import Registry
+from netspec.storage import CHECKPOINT
 from netspec.training import Training
 
 __all__ = [
-    "CHECKPOINT",
     "Checkpoint",
     "capture",
     "check_same",
@@ -34,7 +34,6 @@ __all__ = [
     "write",
 ]
 
-CHECKPOINT = "checkpoint"
 _RUN = "run.json"
 _ARRAYS = "arrays"
 _MOST_TEXT = 2**30
