@@ -97,8 +97,9 @@ def test_a_file_in_place_of_a_dataset_is_told_how_the_models_own_would_read_it(
 ) -> None:
     done = cli("evaluate", trained, "--data", "data.npz")
     said = shlex.split(done.stderr.partition("--data ")[2])[0]
-    assert json.loads(said) == {"type": "npz", "path": "data.npz"}
-    assert cli("evaluate", trained, "--data", said, "--part", "train").exit_code == 0
+    own = {"type": "npz", "path": "data.npz", "test": ["x_test", "y_test"]}
+    assert json.loads(said) == own
+    assert cli("evaluate", trained, "--data", said).exit_code == 0
 
 
 @pytest.mark.parametrize("command", ["evaluate", "verify", "reproduce", "predict"])
