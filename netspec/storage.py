@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
@@ -28,12 +28,13 @@ from .model import FORMAT, ModelSpec
 from .network import SequentialNetwork
 from .probe import INPUT, OUTPUT, expected, probe
 from .provenance import components, fingerprint, provenance
-from .reading import read_spec
+from .reading import Setting, read_spec
 from .registry import Registry
 from .sources import read_document
 from .spec import Component
 
 __all__ = [
+    "CHECKPOINT",
     "MODEL",
     "Saved",
     "load",
@@ -47,6 +48,8 @@ __all__ = [
 ]
 
 MODEL = "model.json"
+CHECKPOINT = "checkpoint"
+"""The folder, inside that of a run, of what a resume needs."""
 _WEIGHTS = "weights"
 _ATTEMPTS = 20
 
@@ -187,22 +190,30 @@ def open_model(
 
 
 def model_spec(
-    path: Path, *, registry: Registry | None = None, limits: Limits | None = None
+    path: Path,
+    *,
+    registry: Registry | None = None,
+    limits: Limits | None = None,
+    settings: Sequence[Setting] = (),
 ) -> ModelSpec:
-    """The document of a saved model. Raises ModelError where it is absent or has no weights."""
+    """The document of a saved model, with some values replaced.
+
+    Raises ModelError where it is absent or has no weights.
+    """
     limits = limits or Limits()
     if path.is_dir():
         path = path / MODEL
     try:
         data = read_file(path, limits.spec_bytes, path.parent)
     except FileNotFoundError:
-        raise ModelError(
-            f"{quote(path)} does not exist", "name the folder of a saved model or a run"
-        ) from None
+        right = "name the folder of a saved model or a run"
+        if (path.parent / CHECKPOINT).is_dir():
+            right = "the run has no model yet: go on with netspec train … --resume"
+        raise ModelError(f"{quote(path)} does not exist", right) from None
     source = read_document(data, limits, file=str(path))
     provenance = source.value.get("provenance") if isinstance(source.value, dict) else None
     try:
-        spec = read_spec(source, registry=registry, limits=limits)
+        spec = read_spec(source, registry=registry, limits=limits, settings=settings)
     except (SpecError, PluginError) as error:
         raise _with_versions(with_recorded(error, provenance), source.value) from None
     if spec.weights is None:

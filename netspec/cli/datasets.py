@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netspec.errors import DataError, NetspecError, SpecError, quote
+from netspec.errors import DataError, NetspecError, SpecError, printable, quote
 
 if TYPE_CHECKING:
     from netspec.document import Document
@@ -52,6 +54,8 @@ def choose(spec: ModelSpec, written: str | None) -> Chosen:
     """
     own = spec.training.data if spec.training is not None else None
     if written is not None:
+        if Path(written).suffix and not _is_object(written):
+            raise _file_as_data(written, own)
         dataset, document = _parse(written)
         state = spec.data_state if own is not None and own.type == dataset.type else None
         return Chosen(dataset, state, spec, document)
@@ -95,6 +99,18 @@ def root_of(model: str, data_root: str | None, written: str | None) -> Path:
     return recorded_root(folder) or folder
 
 
+def _file_as_data(written: str, own: Dataset | None) -> NetspecError:
+    """What to say of a file in place of a dataset: by the rules of the model's own, if it has one
+    of a path."""
+    rules: dict[str, Any] = {"type": "csv", "path": written, "target": "…"}
+    if own is not None and "path" in own.paths:
+        kept = {key: value for key, value in own.document().items() if key not in own.paths}
+        rules = {"type": own.type, "path": written, **kept}
+    option = shlex.quote(json.dumps(rules, ensure_ascii=False))
+    right = printable(f"say how it is read: --data {option}")
+    return SpecError(f"{quote(written)} names a file, and no dataset", right)
+
+
 def _parse(written: str) -> tuple[Dataset, Document]:
     """The dataset that the option says: a type, or a JSON object with one."""
     from pydantic import TypeAdapter, ValidationError
@@ -105,7 +121,7 @@ def _parse(written: str) -> tuple[Dataset, Document]:
     from netspec.sources import read_document
     from netspec.wording import refusal
 
-    if written.lstrip().startswith("{"):
+    if _is_object(written):
         document = read_document(written.encode(errors="surrogateescape"), file="--data")
     else:
         document = Document(written)
@@ -114,10 +130,21 @@ def _parse(written: str) -> tuple[Dataset, Document]:
             document.value, context={"registry": Registry.installed()}
         )
     except ValidationError as error:
-        raise document.locate(refusal(error)) from None
+        raise _of_option(document.locate(refusal(error))) from None
     except SpecError as error:
-        raise document.locate(error) from None
+        raise _of_option(document.locate(error)) from None
     return dataset, document
+
+
+def _is_object(written: str) -> bool:
+    return written.lstrip().startswith("{")
+
+
+def _of_option(error: NetspecError) -> NetspecError:
+    """The error, each fault without a place in the option's text with the option's name."""
+    return type(error).of(
+        fault if fault.place else fault._replace(origin="--data") for fault in error.faults
+    )
 
 
 def _relative(error: NetspecError) -> NetspecError:

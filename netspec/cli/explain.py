@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from netspec.cli.datasets import choose, inputs_of, root_of
 from netspec.cli.options import as_json, data, data_root, debug
 from netspec.cli.output import result, say
 from netspec.cli.predict import decided_classes
-from netspec.errors import DataError, quote
+from netspec.errors import DataError, nearest, quote
 
 if TYPE_CHECKING:
     from netspec.arrays import Array
@@ -27,7 +28,7 @@ __all__ = ["command"]
 @click.argument("inputs", metavar="[INPUT]", required=False)
 @click.option("--target", metavar="T", help="What the answer should be: a class, or JSON.")
 @click.option("--sample", type=click.IntRange(min=0), default=0, help="Which one, from 0.")
-@click.option("--step", is_flag=True, help="Wait for a key after each layer.")
+@click.option("--step", is_flag=True, help="Wait for a key after each layer; q ends.")
 @data
 @data_root
 @as_json
@@ -69,18 +70,43 @@ def command(
         result(_document(explanation, saved))
         return
     for at, block in enumerate(_blocks(explanation, saved.network)):
-        if at and step:
-            click.pause("", err=True)
+        if at and step and not _goes_on():
+            return
         say(block)
 
 
+def _goes_on() -> bool:
+    """Wait for a key, where there is a terminal; False where it is q or Ctrl-D."""
+    if not _on_terminal():
+        return True
+    click.echo("any key goes on, q ends ", nl=False, err=True)
+    try:
+        return click.getchar() not in ("q", "Q")
+    except EOFError:
+        return False
+    finally:
+        click.echo(err=True)
+
+
+def _on_terminal() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
 def _target(written: str, classes: tuple[str, ...]) -> Any:
-    """A class by its name, else JSON: an index, a number, or a list of numbers."""
+    """A class by its name, in quotes or not, else JSON: an index, a number, or a list of numbers."""
     from netspec.document import parse
 
     if written in classes:
         return classes.index(written)
-    value = parse(written.encode(errors="surrogateescape"), "--target").value
+    value: Any = written
+    if not written[:1].isalpha() or written in ("true", "false", "null"):
+        value = parse(written.encode(errors="surrogateescape"), "--target").value
+    if value in classes:
+        return classes.index(value)
+    if isinstance(value, str) and classes:
+        raise click.BadParameter(
+            f"no class {quote(value)}; {nearest(value, classes)}", param_hint="--target"
+        )
     if isinstance(value, bool | str | dict) or value is None:
         raise click.BadParameter(
             "it is a class, a number or a list of numbers", param_hint="--target"

@@ -24,7 +24,7 @@ def open_leniently(target: str, settings: Sequence[Setting] = ()) -> ModelSpec:
     path = Path(target)
     registry = LenientRegistry()
     if path.is_dir():
-        spec = model_spec(path, registry=registry)
+        spec = model_spec(path, registry=registry, settings=settings)
     else:
         spec = read_spec(target, registry=registry, settings=settings)
     warn_of_opaque(spec)

@@ -39,6 +39,8 @@ def command(target: str, settings: tuple[str, ...], form: str, as_json: bool) ->
     Neither data nor weights are opened. Where a plugin is missing, its layer and what comes behind
     it have no shape.
     """
+    if as_json and form != "table":
+        raise click.UsageError("--format and --json exclude each other")
     from netspec.cli import graphs
     from netspec.runs import read_history
     from netspec.summary import summarize

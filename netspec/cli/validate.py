@@ -71,9 +71,17 @@ def _facts(
     spec = read_spec(source, settings=settings)
     network = check(spec)
     if with_data:
-        root = Path() if source == "-" else Path(source).parent
-        _check_data(spec, Path(data_root) if data_root is not None else root)
+        _check_data(spec, _root(source, spec, data_root))
     return {"layers": len(network), "parameters": _count(network)}
+
+
+def _root(source: str, spec: ModelSpec, data_root: str | None) -> Path:
+    """Where a training finds its data."""
+    from netspec.cli.datasets import root_of
+
+    if data_root is None and spec.weights is None:
+        return Path() if source == "-" else Path(source).parent
+    return root_of(source, data_root, None)
 
 
 def _check_data(spec: ModelSpec, root: Path) -> None:

@@ -12,14 +12,17 @@ import orjson
 
 from netspec.arrays import Array, finite
 from netspec.bundle import Stored, clear, read_arrays, write_bundle
-from netspec.errors import ModelError, SpecError, quote
+from netspec.errors import ModelError, NetspecError, SpecError, quote
 from netspec.files import read_file, saving, write_file
 from netspec.limits import Limits
+from netspec.model import ModelSpec
 from netspec.packing import pack, unpack
+from netspec.reading import read_spec
+from netspec.registry import Registry
+from netspec.storage import CHECKPOINT
 from netspec.training import Training
 
 __all__ = [
-    "CHECKPOINT",
     "Checkpoint",
     "capture",
     "check_same",
@@ -27,11 +30,11 @@ __all__ = [
     "finish",
     "read",
     "recorded_root",
+    "recorded_spec",
     "restore",
     "write",
 ]
 
-CHECKPOINT = "checkpoint"
 _RUN = "run.json"
 _ARRAYS = "arrays"
 _MOST_TEXT = 2**30
@@ -175,6 +178,14 @@ def recorded_root(folder: Path) -> Path | None:
     except FileNotFoundError:
         return None
     return Path(root) if isinstance(root, str) and "\0" not in root else None
+
+
+def recorded_spec(folder: Path, registry: Registry) -> ModelSpec | None:
+    """The spec of the run; None where the folder has no record of it that can be read here."""
+    try:
+        return read_spec(_document(folder)["spec"], registry=registry)
+    except (FileNotFoundError, NetspecError):
+        return None
 
 
 def _differences(

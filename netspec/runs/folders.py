@@ -10,15 +10,17 @@ from pathlib import Path
 from netspec.bundle import DIGITS
 from netspec.errors import SaveError, quote
 from netspec.files import saving
+from netspec.storage import CHECKPOINT, MODEL
 
-from .checkpoint import CHECKPOINT, exists
+from .checkpoint import exists
+from .history import HISTORY
 
 __all__ = ["claim", "claim_numbered", "clear"]
 
 _OURS = (
-    "model.json",
+    MODEL,
     f"weights-{DIGITS}.safetensors",
-    "history.jsonl",
+    HISTORY,
     ".netspec.*",
     ".tmp-netspec-*",
 )
@@ -58,9 +60,14 @@ def claim(folder: Path, files: Sequence[str] = (), *, resume: bool, overwrite: b
         )
     if exists(folder) and resume:
         return True
-    unfinished = not exists(folder) and not names & {"model.json", "history.jsonl"}
+    unfinished = not exists(folder) and not names & {MODEL, HISTORY}
     if unfinished or overwrite:
         return False
+    if not exists(folder) and MODEL in names:
+        raise SaveError(
+            f"{quote(folder)} holds a model and no checkpoint to go on from",
+            "start from it with --from into another folder, or replace it with --overwrite",
+        )
     raise SaveError(
         f"{quote(folder)} holds a run already",
         "go on with --resume, replace it with --overwrite, or name another folder",

@@ -106,15 +106,15 @@ def train(
     if not (resume and out is not None and checkpoint.exists(Path(out))):
         network.adapt(job.parts.train)
     training = _training(job, network)
-    files = [name for callback in job.training.callbacks for name in callback.files]
     if out is None:
         folder = folders.claim_numbered(Path("runs"), job.spec.name or "network")
     else:
         folder = Path(out)
-        folders.claim(folder, files, resume=resume, overwrite=overwrite)
+        folders.claim(folder, _files(job, folder), resume=resume, overwrite=overwrite)
     training.folder = folder
     with locked(folder):
         goes_on = False
+        files = _files(job, folder)
         if out is not None:
             # While this process waited for the lock, another may have trained there.
             goes_on = folders.claim(folder, files, resume=resume, overwrite=overwrite)
@@ -145,7 +145,7 @@ def _prepare(
             SpecError('"training" is missing', "say data, optimizer and epochs", path=())
         )
     check(spec, registry=registry, limits=limits)
-    root = _root(source, data_root, resume, out)
+    root = _root(source, data_root, resume, out, is_model=spec.weights is not None)
     if data is None:
         try:
             data = spec.training.data.open(root)
@@ -171,8 +171,11 @@ def _root(
     data_root: str | PathLike[str] | None,
     resume: bool,
     out: str | PathLike[str] | None,
+    *,
+    is_model: bool,
 ) -> Path:
-    """Where data paths start: as said, as the run recorded it, or the spec's folder."""
+    """Where data paths start: as said, as the run recorded it, or the run that made the model, or
+    the spec's folder."""
     if data_root is not None:
         return Path(data_root)
     if resume and out is not None and checkpoint.exists(Path(out)):
@@ -180,8 +183,16 @@ def _root(
         if recorded is not None:
             return recorded
     if isinstance(source, str | PathLike) and str(source) != "-":
-        return Path(source).parent
+        folder = Path(source).parent
+        return (checkpoint.recorded_root(folder) if is_model else None) or folder
     return Path()
+
+
+def _files(job: _Job, folder: Path) -> list[str]:
+    """What callbacks write there: those of this training, and of the run that the folder holds."""
+    there = checkpoint.recorded_spec(folder, job.registry)
+    trainings = [job.training, *([there.training] if there and there.training else [])]
+    return [name for each in trainings for callback in each.callbacks for name in callback.files]
 
 
 def _training(job: _Job, network: SequentialNetwork) -> Training:

@@ -85,9 +85,9 @@ def _check_data(spec: ModelSpec, data: Data) -> None:
     """Everything that a training looks at before its first step, and the test part after its last."""
     network = build(spec)
     assert spec.training is not None
-    plan = plan_of(spec.training, network)
+    plan = plan_of(spec.training)
     for part in (data.validation, data.test):
-        Training(network.objective(), plan, data.train, part, seed=spec.seed)
+        Training(network.objective(), plan, data.train, part)
 
 
 def open_data(data: Any, root: Path) -> Data:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,8 @@ def test_other_data_keep_their_own_parts(cli, folder: Path, trained: Path) -> No
         ('{"type": "npz", "path": "../a.npz"}', 3, "--data:1:25: /path"),
         ('{"type": "npz", "path": "nowhere.npz"}', 5, "nowhere.npz"),
         ("arrays", 5, "arrays"),
+        ("npz", 3, "--data: /path"),
+        ("nowhere.csv", 3, '"nowhere.csv" names a file, and no dataset; say how it is read'),
     ],
 )
 def test_other_data_are_refused_as_they_are_in_a_spec(
@@ -87,6 +90,16 @@ def test_other_data_are_refused_as_they_are_in_a_spec(
     done = cli("evaluate", trained, "--data", data)
     assert done.exit_code == code, done.stderr
     assert said in done.stderr
+
+
+def test_a_file_in_place_of_a_dataset_is_told_how_the_models_own_would_read_it(
+    cli, folder: Path, trained: Path
+) -> None:
+    done = cli("evaluate", trained, "--data", "data.npz")
+    said = shlex.split(done.stderr.partition("--data ")[2])[0]
+    own = {"type": "npz", "path": "data.npz", "test": ["x_test", "y_test"]}
+    assert json.loads(said) == own
+    assert cli("evaluate", trained, "--data", said).exit_code == 0
 
 
 @pytest.mark.parametrize("command", ["evaluate", "verify", "reproduce", "predict"])

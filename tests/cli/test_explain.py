@@ -12,6 +12,8 @@ import pytest
 
 import netspec
 
+from .conftest import write_spec
+
 Cli = Callable[..., Any]
 
 
@@ -64,3 +66,57 @@ def test_a_wide_array_is_shortened_with_its_shape(cli: Cli, trained: Path) -> No
 
 def test_step_waits_for_nobody_where_there_is_no_terminal(cli: Cli, trained: Path) -> None:
     assert cli("explain", trained, "--step").stdout == cli("explain", trained).stdout
+
+
+def keys(*pressed: Any) -> Callable[[], str]:
+    """A keyboard: one key a call, or what the terminal makes of it."""
+    waiting = list(pressed)
+
+    def getchar() -> str:
+        key = waiting.pop(0)
+        if isinstance(key, str):
+            return key
+        raise key
+
+    return getchar
+
+
+@pytest.mark.parametrize("end", ["q", EOFError])
+def test_step_shows_a_layer_a_key_until_it_is_enough(
+    cli: Cli, trained: Path, monkeypatch: pytest.MonkeyPatch, end: Any
+) -> None:
+    monkeypatch.setattr("netspec.cli.explain._on_terminal", lambda: True)
+    monkeypatch.setattr("click.getchar", keys(" ", end))
+    done = cli("explain", trained, "--step")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.count("→ ") == 2
+    assert "q ends" in done.stderr
+
+
+def test_step_is_left_by_an_interrupt(
+    cli: Cli, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netspec.cli.explain._on_terminal", lambda: True)
+    monkeypatch.setattr("click.getchar", keys(KeyboardInterrupt))
+    done = cli("explain", trained, "--step")
+    assert done.exit_code == 130
+    assert done.stdout.count("→ ") == 1
+
+
+def test_the_target_is_a_class_by_its_name_with_and_without_quotes(cli: Cli, folder: Path) -> None:
+    rows = "".join(f"{n},{'odd' if n % 2 else 'even'}\n" for n in range(20))
+    (folder / "t.csv").write_text("size,kind\n" + rows)
+    (folder / "x.json").write_text("[[3]]")
+    data = {"type": "csv", "path": "t.csv", "target": "kind"}
+    training = {"data": data, "optimizer": "sgd", "epochs": 1}
+    write_spec(folder / "s.json", input_shape=[1], training=training)
+    assert cli("train", "s.json", "--out", "run").exit_code == 0
+    explain = ("explain", "run", "x.json", "--json", "--target")
+    targets = [json.loads(cli(*explain, word).stdout)["target"] for word in ("odd", '"odd"', "1")]
+    assert targets == [1, 1, 1]
+    for word in ("odds", '"odds"'):
+        done = cli(*explain, word)
+        assert done.exit_code == 2
+        assert 'no class "odds"; did you mean "odd"? (known: even, odd)' in done.stderr
+    for word in ("true", "null", "{}"):
+        assert "it is a class, a number or a list of numbers" in cli(*explain, word).stderr

@@ -186,3 +186,16 @@ def test_a_spec_and_its_model_have_one_fingerprint(cli, folder: Path, trained: P
     wider = fingerprint("spec.json", "layers.0.units=9", "layers.1.layers.0.units=9")
     assert wider["architecture"] != model["architecture"]
     assert fingerprint("spec.json", "loss=blame") is None
+
+
+def test_set_counts_for_a_models_folder_too(cli, trained: Path) -> None:
+    setting = ("--set", "training.batch_size=7", "--json")
+    for target in (trained, trained / "model.json"):
+        found = json.loads(cli("show", target, *setting).stdout)
+        assert found["memory"]["batch_size"] == 7
+
+
+def test_a_graph_is_no_json(cli, folder: Path) -> None:
+    done = cli("show", "spec.json", "--format", "dot", "--json")
+    assert done.exit_code == 2
+    assert "--format and --json exclude each other" in done.stderr

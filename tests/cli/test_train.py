@@ -128,6 +128,27 @@ def test_the_data_root_replaces_the_folder_of_the_spec(cli, folder: Path) -> Non
     assert cli("train", "spec.json", "--data-root", "elsewhere").exit_code == 0
 
 
+def test_a_model_is_trained_afresh_on_the_data_that_its_run_found(
+    cli, folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("train", "spec.json", "--out", "deep/run").exit_code == 0
+    model = folder / "deep/run/model.json"
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    assert cli("validate", model, "--data").exit_code == 0
+    done = cli("train", model, "--out", "again")
+    assert done.exit_code == 0, done.output
+    assert weights(Path("again")) == weights(model.parent)
+
+
+def test_a_file_that_is_not_there_is_named_with_the_folder_it_was_looked_for_in(
+    cli, folder: Path
+) -> None:
+    done = cli("train", "spec.json", "--data-root", folder / "no")
+    assert done.exit_code == 5
+    assert f'data.npz: there is no such file in "{folder / "no"}"' in done.stderr
+    assert "--data-root" in done.stderr
+
+
 def test_from_lists_what_was_taken_and_what_was_not(cli, folder: Path, trained: Path) -> None:
     done = cli("train", "spec.json", "--from", trained, "--set", "layers.2.name=answer")
     assert done.exit_code == 0, done.stderr

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from netspec import RunLocked, SaveError, files, load, save
+from netspec import ModelError, RunLocked, SaveError, files, load, save
 from netspec.runs.folders import claim_numbered
 
 
@@ -110,6 +110,34 @@ def test_a_foreign_folder_is_refused_and_not_touched(
     assert [str(path.relative_to(trial().out)) for path in trial().out.rglob("*.*")] == [name]
 
 
+def test_what_the_callbacks_of_the_old_run_wrote_goes_with_it(trial: Any) -> None:
+    trial(epochs=1, callbacks=["csv_log", "rate_log"]).train()
+    assert {"history.csv", "rates.csv"} <= set(trial().contents())
+    plain = trial(epochs=1, callbacks=[])
+    with pytest.raises(SaveError, match="holds a run already"):
+        plain.train()
+    plain.train(overwrite=True)
+    assert not {"history.csv", "rates.csv"} & set(trial().contents())
+    (trial().out / "history.csv").write_text("mine")
+    with pytest.raises(SaveError, match=r"history\.csv.*not netspec's"):
+        plain.train(overwrite=True)
+
+
+def test_a_model_without_a_checkpoint_is_no_run_to_resume(trial: Any) -> None:
+    save(trial(epochs=1).called("source").train().network, trial().out)
+    for resume in (False, True):
+        with pytest.raises(SaveError, match="a model and no checkpoint.*--from"):
+            trial().train(resume=resume)
+    trial(epochs=1).train(overwrite=True)
+
+
+def test_a_run_without_a_model_says_how_it_gets_one(trial: Any) -> None:
+    trial(epochs=1).train()
+    (trial().out / "model.json").unlink()
+    with pytest.raises(ModelError, match=r"has no model yet: go on with .*--resume"):
+        load(trial().out)
+
+
 def test_a_finished_run_is_refused_without_saying_what_to_do_with_it(trial: Any) -> None:
     trial().train()
     before = trial().contents()
@@ -122,7 +150,7 @@ def test_a_saved_model_is_not_trained_over(trial: Any) -> None:
     run = trial().train()
     save(run.network, trial().folder / "saved")
     before = trial().called("saved").contents()
-    with pytest.raises(SaveError, match="holds a run already"):
+    with pytest.raises(SaveError, match="holds a model"):
         trial().called("saved").train()
     assert trial().called("saved").contents() == before
 

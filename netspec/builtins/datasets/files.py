@@ -38,7 +38,10 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
     """
     name = shown_name(path)
     if not path.exists():
-        raise DataError(f"{name}: there is no such file", "paths start at the data's folder")
+        raise DataError(
+            f"{name}: there is no such file in {quote(path.parent, 200)}",
+            "paths start in the folder of the spec, or in that of --data-root",
+        )
     if not path.is_file():
         raise DataError(f"{name}: this is no regular file", "name a file that holds data")
     try:
