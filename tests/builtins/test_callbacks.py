@@ -143,8 +143,12 @@ def test_files_of_callbacks_belong_to_the_run_and_no_others_do(tmp_path: Path) -
     train(spec("csv_log"), out=tmp_path, data=DATA)
     train(spec("csv_log", epochs=1), out=tmp_path, data=DATA, overwrite=True)
     assert len(rows(tmp_path / "history.csv")) == 2
-    with pytest.raises(SaveError, match=r"history\.csv"):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(SaveError, match=r"notes\.txt"):
         train(spec(), out=tmp_path, data=DATA, overwrite=True)
+    (tmp_path / "notes.txt").unlink()
+    train(spec(), out=tmp_path, data=DATA, overwrite=True)
+    assert not (tmp_path / "history.csv").exists()
 
 
 def test_without_a_folder_nothing_is_written(

@@ -200,12 +200,21 @@ def test_resume_where_there_is_no_run_begins_one(trial: Any) -> None:
     assert not trial().train(resume=True).already
 
 
+# A first epoch as usual, and a second that leaves every number behind.
+WILD = {
+    "type": "sgd",
+    "learning_rate": {
+        "type": "one_cycle",
+        "highest": 1e38,
+        "start_divisor": 1e39,
+        "rise": 0.9,
+        "per": "epoch",
+    },
+}
+
+
 def test_a_divergence_names_the_folder_of_the_last_good_checkpoint(trial: Any) -> None:
-    wild = {
-        "type": "sgd",
-        "learning_rate": {"type": "step", "initial": 0.1, "every": 2, "factor": 1e38},
-    }
-    here = trial(checkpoint_steps=1).changed(optimizer=wild)
+    here = trial(checkpoint_steps=1).changed(optimizer=WILD)
     with pytest.raises(DivergenceError, match=r"epoch \d+, batch \d+ .*checkpoint is in .*run"):
         here.train()
     document = json.loads((here.out / "checkpoint" / "run.json").read_text())
@@ -213,12 +222,8 @@ def test_a_divergence_names_the_folder_of_the_last_good_checkpoint(trial: Any) -
 
 
 def test_a_divergence_keeps_the_best_weights_that_were_asked_for(trial: Any) -> None:
-    wild = {
-        "type": "sgd",
-        "learning_rate": {"type": "step", "initial": 0.1, "every": 2, "factor": 1e38},
-    }
     here = trial().changed(
-        optimizer=wild, callbacks=[{"type": "early_stopping", "monitor": "loss"}]
+        optimizer=WILD, callbacks=[{"type": "early_stopping", "monitor": "loss"}]
     )
     with pytest.raises(DivergenceError):
         here.train()
