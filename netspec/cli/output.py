@@ -50,18 +50,18 @@ _ASCII = {
     "±": "+-",
     "≤": "<=",
     "≥": ">=",
+    "≠": "!=",
     "√": "sqrt ",
     "∞": "inf",
     "∂": "d",
     "ŷ": "yhat",
     "ȳ": "ybar",
+    "ĝ": "ghat",
     "\u0302": "hat",
 }
 """What neither a letter's name nor what a sign is made of gives as well."""
 _SCRIPTS = {"<super>": "^", "<sub>": "_"}
 _GREEK = re.compile(r"GREEK (SMALL|CAPITAL) LETTER (?:FINAL )?(\w+)")
-_ABOVE_OR_BELOW = 200
-"""From this combining class on an accent stands beside its letter; below it strikes through."""
 _FALLBACK = "netspec-ascii"
 _BARS = "▁▂▃▄▅▆▇█"
 
@@ -91,12 +91,10 @@ def _in_ascii(sign: str) -> str:
 def _look_alike(part: str) -> str | None:
     if part.isascii():
         return part
-    if unicodedata.combining(part) >= _ABOVE_OR_BELOW:
-        return ""
     if greek := _GREEK.fullmatch(unicodedata.name(part, "")):
         name = greek[2].replace("LAMDA", "LAMBDA")
         return name.capitalize() if greek[1] == "CAPITAL" else name.lower()
-    return _ASCII.get(part)
+    return None if unicodedata.combining(part) else _ASCII.get(part)
 
 
 codecs.register_error(_FALLBACK, _fallback)
