@@ -17,7 +17,7 @@ from .kinds import CallbackSpec, Loss, Metric, OptimizerSpec, Part
 from .layer import Layer, LayerSpec
 from .model import FORMAT, ModelSpec
 from .objective import Objective
-from .plan import Plan
+from .plan import Plan, check_counts
 from .registry import Registry
 from .spec import Component
 from .tape import Seen, Tape
@@ -36,7 +36,8 @@ class SequentialNetwork(Chain):
     """Layers in a row and a loss.
 
     `input_shape` is a sample's, without the batch axis. A layer, a loss, an optimizer or a metric is
-    given as an instance, as its type (`"relu"`), or as what a document would say of it.
+    given as an instance, as its type (`"relu"`), or as what a document would say of it; a layer that
+    stands in the network, as itself or by its name.
     """
 
     def __init__(
@@ -80,22 +81,33 @@ class SequentialNetwork(Chain):
         return super().add(self._layer(new), name)
 
     def insert_before(
-        self, layer: Layer, new: LayerSpec | Layer | _Written, name: str = ""
+        self, layer: Layer | str, new: LayerSpec | Layer | _Written, name: str = ""
     ) -> Layer:
-        return super().insert_before(layer, self._layer(new), name)
+        return super().insert_before(self._standing(layer), self._layer(new), name)
 
     def insert_after(
-        self, layer: Layer, new: LayerSpec | Layer | _Written, name: str = ""
+        self, layer: Layer | str, new: LayerSpec | Layer | _Written, name: str = ""
     ) -> Layer:
-        return super().insert_after(layer, self._layer(new), name)
+        return super().insert_after(self._standing(layer), self._layer(new), name)
 
-    def replace(self, layer: Layer, new: LayerSpec | Layer | _Written, name: str = "") -> Layer:
-        return super().replace(layer, self._layer(new), name)
+    def replace(
+        self, layer: Layer | str, new: LayerSpec | Layer | _Written, name: str = ""
+    ) -> Layer:
+        return super().replace(self._standing(layer), self._layer(new), name)
+
+    def remove(self, layer: Layer | str) -> Layer:
+        return super().remove(self._standing(layer))
+
+    def cut(self, layer: Layer | str) -> Chain:
+        return super().cut(self._standing(layer))
 
     def changed(self) -> None:
         super().changed()
         self._objective = None
         self._chunk = None
+
+    def _standing(self, layer: Layer | str) -> Layer:
+        return layer if isinstance(layer, Layer) else self[layer]
 
     def _layer(self, new: LayerSpec | Layer | _Written) -> LayerSpec | Layer:
         return new if isinstance(new, Layer) else self._component(LayerSpec, new)  # type: ignore[type-abstract]
@@ -115,6 +127,11 @@ class SequentialNetwork(Chain):
         except ValidationError as error:
             raise refusal(error) from None
         return found
+
+    def _components(self, base: type[_C], written: Any, name: str) -> tuple[_C, ...]:
+        if isinstance(written, str | Mapping | Component):
+            raise SpecError(f"{name} is {shown(written)}", f"give a list, as in {name}=[…]")
+        return tuple(self._component(base, each) for each in written)
 
     # Learning.
 
@@ -192,13 +209,11 @@ class SequentialNetwork(Chain):
             accumulate=accumulate,
             shuffle=shuffle,
             metrics=self._metrics(metrics),
-            callbacks=tuple(self._component(CallbackSpec, each) for each in callbacks),  # type: ignore[type-abstract]
+            callbacks=self._components(CallbackSpec, callbacks, "callbacks"),  # type: ignore[type-abstract]
         )
-        self._checked_plan(plan)
+        check_counts(plan)
         train = _part(x, y, weights, "the training data")
-        held_out = None
-        if validation is not None and len(validation) and len(validation[0]):
-            held_out = _part(*validation, None, "the validation data")
+        held_out = _held_out(validation)
         objective = self.objective()
         self.unlock()
         self.adapt(train)
@@ -234,19 +249,10 @@ class SequentialNetwork(Chain):
             array.flags.writeable = True
 
     def _metrics(self, metrics: Sequence[Metric | _Written]) -> tuple[Metric, ...]:
-        found = tuple(self._component(Metric, each) for each in metrics)  # type: ignore[type-abstract]
+        found = self._components(Metric, metrics, "metrics")  # type: ignore[type-abstract]
         for metric in found:
             metric.check(self.output_shape)
         return found
-
-    @staticmethod
-    def _checked_plan(plan: Plan) -> None:
-        if plan.epochs < 0 or plan.batch_size < 1 or plan.accumulate < 1:
-            raise SpecError(
-                f"epochs is {plan.epochs}, batch_size {plan.batch_size} "
-                f"and accumulate {plan.accumulate}",
-                "epochs is at least 0, the others at least 1",
-            )
 
     # Using.
 
@@ -358,6 +364,21 @@ def _check_gradients(chain: Chain) -> None:
                 path=("layers", at),
             )
         trains = trains or next(layer.trainable_keys(), None) is not None
+
+
+def _held_out(validation: Any) -> Part | None:
+    """The validation part, unless it is said that there is none, or that it is empty."""
+    if validation is None:
+        return None
+    if not isinstance(validation, tuple | list) or len(validation) not in (0, 2):
+        raise DataError(
+            f"validation is {shown(validation)}",
+            "give the pair (inputs, targets); a share is split off in a spec, by netspec.train",
+        )
+    if not validation or not len(validation[0]):
+        return None
+    x, y = validation
+    return _part(x, y, None, "the validation data")
 
 
 def _part(x: Any, y: Any, weights: Any, what: str) -> Part:
