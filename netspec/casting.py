@@ -18,6 +18,7 @@ from .wording import article, is_number, shown
 __all__ = [
     "Cast",
     "array_like",
+    "as_part",
     "check_data",
     "check_finite",
     "check_indices",
@@ -25,6 +26,7 @@ __all__ = [
     "input_cast",
     "reader",
     "target_cast",
+    "validation_part",
 ]
 
 Cast = Callable[[Any], Array]
@@ -66,6 +68,28 @@ def check_data(data: Any) -> None:
                     "give an array, or what has shape, dtype and length and is taken by [indices]",
                 )
             _numeric(values, f"{name}.{what}")
+
+
+def as_part(x: Any, y: Any, weights: Any, what: str) -> Part:
+    """Inputs, targets and weights, each as something with shape, dtype and length."""
+    weighing = None if weights is None else array_like(weights, f"the weights of {what}")
+    return Part(
+        array_like(x, f"the input of {what}"), array_like(y, f"the target of {what}"), weighing
+    )
+
+
+def validation_part(pair: Any) -> Part | None:
+    """The validation part out of (inputs, targets); None where there is none, or no sample in it."""
+    if pair is None:
+        return None
+    if not isinstance(pair, tuple | list) or len(pair) not in (0, 2):
+        raise DataError(
+            f"validation is {shown(pair)}",
+            "give the pair (inputs, targets); a share is split off in a spec, by netspec.train",
+        )
+    if not pair or not len(pair[0]):
+        return None
+    return as_part(*pair, None, "the validation data")
 
 
 def _numeric(values: Any, what: str) -> Any:

@@ -9,7 +9,14 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from .arrays import Array, Computing, Shape
-from .casting import array_like, check_indices, check_part, input_cast
+from .casting import (
+    array_like,
+    as_part,
+    check_indices,
+    check_part,
+    input_cast,
+    validation_part,
+)
 from .chain import Chain
 from .errors import DataError, SpecError
 from .evaluation import chunk_size, evaluating
@@ -17,7 +24,7 @@ from .kinds import CallbackSpec, Loss, Metric, OptimizerSpec, Part
 from .layer import Layer, LayerSpec
 from .model import FORMAT, ModelSpec
 from .objective import Objective
-from .plan import Plan, check_keys
+from .plan import Plan, check_counts, check_keys
 from .registry import Registry
 from .spec import Component
 from .tape import Seen, Tape
@@ -36,7 +43,8 @@ class SequentialNetwork(Chain):
     """Layers in a row and a loss.
 
     `input_shape` is a sample's, without the batch axis. A layer, a loss, an optimizer or a metric is
-    given as an instance, as its type (`"relu"`), or as what a document would say of it.
+    given as an instance, as its type (`"relu"`), or as what a document would say of it; a layer that
+    stands in the network, as itself or by its name.
     """
 
     def __init__(
@@ -83,22 +91,33 @@ class SequentialNetwork(Chain):
         super().extend([self._layer(each) for each in new])
 
     def insert_before(
-        self, layer: Layer, new: LayerSpec | Layer | _Written, name: str = ""
+        self, layer: Layer | str, new: LayerSpec | Layer | _Written, name: str = ""
     ) -> Layer:
-        return super().insert_before(layer, self._layer(new), name)
+        return super().insert_before(self._standing(layer), self._layer(new), name)
 
     def insert_after(
-        self, layer: Layer, new: LayerSpec | Layer | _Written, name: str = ""
+        self, layer: Layer | str, new: LayerSpec | Layer | _Written, name: str = ""
     ) -> Layer:
-        return super().insert_after(layer, self._layer(new), name)
+        return super().insert_after(self._standing(layer), self._layer(new), name)
 
-    def replace(self, layer: Layer, new: LayerSpec | Layer | _Written, name: str = "") -> Layer:
-        return super().replace(layer, self._layer(new), name)
+    def replace(
+        self, layer: Layer | str, new: LayerSpec | Layer | _Written, name: str = ""
+    ) -> Layer:
+        return super().replace(self._standing(layer), self._layer(new), name)
+
+    def remove(self, layer: Layer | str) -> Layer:
+        return super().remove(self._standing(layer))
+
+    def cut(self, layer: Layer | str) -> Chain:
+        return super().cut(self._standing(layer))
 
     def changed(self) -> None:
         super().changed()
         self._objective = None
         self._chunk = None
+
+    def _standing(self, layer: Layer | str) -> Layer:
+        return layer if isinstance(layer, Layer) else self[layer]
 
     def _layer(self, new: LayerSpec | Layer | _Written) -> LayerSpec | Layer:
         return new if isinstance(new, Layer) else self._component(LayerSpec, new)  # type: ignore[type-abstract]
@@ -118,6 +137,11 @@ class SequentialNetwork(Chain):
         except ValidationError as error:
             raise refusal(error) from None
         return found
+
+    def _components(self, base: type[_C], written: Any, name: str) -> tuple[_C, ...]:
+        if isinstance(written, str | Mapping | Component):
+            raise SpecError(f"{name} is {shown(written)}", f"give a list, as in {name}=[…]")
+        return tuple(self._component(base, each) for each in written)
 
     # Learning.
 
@@ -195,13 +219,11 @@ class SequentialNetwork(Chain):
             accumulate=accumulate,
             shuffle=shuffle,
             metrics=self._metrics(metrics),
-            callbacks=tuple(self._component(CallbackSpec, each) for each in callbacks),  # type: ignore[type-abstract]
+            callbacks=self._components(CallbackSpec, callbacks, "callbacks"),  # type: ignore[type-abstract]
         )
-        self._checked_plan(plan)
-        train = _part(x, y, weights, "the training data")
-        held_out = None
-        if validation is not None and len(validation) and len(validation[0]):
-            held_out = _part(*validation, None, "the validation data")
+        check_counts(plan)
+        train = as_part(x, y, weights, "the training data")
+        held_out = validation_part(validation)
         objective = self.objective()
         self.unlock()
         self.adapt(train)
@@ -236,20 +258,11 @@ class SequentialNetwork(Chain):
             array.flags.writeable = True
 
     def _metrics(self, metrics: Sequence[Metric | _Written]) -> tuple[Metric, ...]:
-        found = tuple(self._component(Metric, each) for each in metrics)  # type: ignore[type-abstract]
+        found = self._components(Metric, metrics, "metrics")  # type: ignore[type-abstract]
         for metric in found:
             metric.check(self.output_shape)
         check_keys(found)
         return found
-
-    @staticmethod
-    def _checked_plan(plan: Plan) -> None:
-        if plan.epochs < 0 or plan.batch_size < 1 or plan.accumulate < 1:
-            raise SpecError(
-                f"epochs is {plan.epochs}, batch_size {plan.batch_size} "
-                f"and accumulate {plan.accumulate}",
-                "epochs is at least 0, the others at least 1",
-            )
 
     # Using.
 
@@ -303,7 +316,7 @@ class SequentialNetwork(Chain):
         """The loss, Σwl/Σw, and the metrics over all samples, in evaluation."""
         objective = self.objective()
         chosen, at_once = self._metrics(metrics), self._at_once(chunk)
-        part = _part(x, y, weights, "the data")
+        part = as_part(x, y, weights, "the data")
         if not len(part):
             raise DataError("there are no samples to evaluate", "give at least one")
         casts = check_part(self, objective.output_shape, part, "the data")
@@ -369,13 +382,6 @@ def _check_gradients(chain: Chain) -> None:
                 path=("layers", at),
             )
         trains = trains or next(layer.trainable_keys(), None) is not None
-
-
-def _part(x: Any, y: Any, weights: Any, what: str) -> Part:
-    weighing = None if weights is None else array_like(weights, f"the weights of {what}")
-    return Part(
-        array_like(x, f"the input of {what}"), array_like(y, f"the target of {what}"), weighing
-    )
 
 
 def _say(shape: Shape) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Integral
 from typing import NamedTuple
 
 from .errors import DataError, SpecError, nearest, quote
 from .kinds import CallbackSpec, Metric, OptimizerSpec
 from .layer import Layer
+from .wording import shown
 
-__all__ = ["Plan", "check_batches", "check_keys", "check_monitors"]
+__all__ = ["Plan", "check_batches", "check_counts", "check_keys", "check_monitors"]
 
 # What the loop writes itself into a record of the history.
 _OWN = ("epoch", "step", "loss", "penalty", "val_loss", "learning_rate", "dead")
@@ -25,6 +27,14 @@ class Plan(NamedTuple):
     shuffle: bool = True
     metrics: tuple[Metric, ...] = ()
     callbacks: tuple[CallbackSpec, ...] = ()
+
+
+def check_counts(plan: Plan) -> None:
+    """Raise SpecError where a count of the plan is none."""
+    for name, least in (("epochs", 0), ("batch_size", 1), ("accumulate", 1)):
+        count = getattr(plan, name)
+        if not isinstance(count, Integral) or count < least:
+            raise SpecError(f"{name} is {shown(count)}", f"give a whole number of at least {least}")
 
 
 def check_keys(metrics: Iterable[Metric]) -> None:

@@ -129,10 +129,13 @@ def _refusal(document: Document, what: str, right: str) -> SpecError:
 
 
 def _read(path: Path, limits: Limits, named: str = "") -> bytes:
-    """The bytes of a file, which messages call as the document that extends it does."""
+    """The bytes of a file, which messages call as the document that extends it does.
+
+    A pipe or a device may be read where a person names it, and not where a document does.
+    """
     called = quote(named or path)
     try:
-        if not path.is_file():
+        if not (path.is_file() if named else path.exists() and not path.is_dir()):
             there = "is no file" if path.exists() else "does not exist"
             raise SpecError(f"{called} {there}", "name the JSON file of a spec")
         with path.open("rb") as file:

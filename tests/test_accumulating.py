@@ -80,5 +80,5 @@ def test_a_training_goes_on_to_the_same_bits_from_between_any_two_batches(
 
 
 def test_a_step_of_no_batch_is_refused() -> None:
-    with pytest.raises(SpecError, match="accumulate 0"):
+    with pytest.raises(SpecError, match="accumulate is 0"):
         network().fit(X, Y, optimizer="sgd", accumulate=0)

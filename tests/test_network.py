@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from netspec import (
+    DataError,
     Dense,
     Flatten,
     LimitError,
@@ -288,3 +289,50 @@ def test_metrics_of_one_key_are_refused(metrics: list[Any]) -> None:
     with pytest.raises(SpecError, match="two values have the key") as caught:
         check(read_spec(spec))
     assert caught.value.faults[0].path == ("training", "metrics")
+
+
+# Slips of the pen.
+
+
+def test_a_layer_may_be_called_by_its_name_wherever_one_is_meant() -> None:
+    made = network()
+    made.insert_before("dense_2", {"type": "dense", "units": 6}, "middle")
+    made.insert_after("middle", "tanh")
+    made.replace("tanh_1", "relu", "bent")
+    made.remove("middle")
+    assert [layer.name for layer in made] == ["dense_1", "relu_1", "bent", "dense_2", "softmax_1"]
+    rest = made.cut("bent")
+    assert [layer.name for layer in rest] == ["dense_2", "softmax_1"]
+    with pytest.raises(SpecError, match='no layer is named "bend"; did you mean "bent"'):
+        made.remove("bend")
+
+
+@pytest.mark.parametrize("key", [0, -1, None, [], slice(2)])
+def test_a_layer_goes_by_its_name_and_no_index(key: Any) -> None:
+    for use in (network().__getitem__, network().remove):
+        with pytest.raises(SpecError, match=r"no name of a layer; .*list\(network\)"):
+            use(key)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"epochs": "3"}, 'epochs is "3"; give a whole number of at least 0'),
+        ({"epochs": 1.5}, "epochs is 1.5; give a whole number"),
+        ({"batch_size": None}, "batch_size is null; give a whole number of at least 1"),
+        ({"validation": 0.2}, r"validation is 0.2; give the pair \(inputs, targets\)"),
+        ({"validation": (X,)}, r"give the pair \(inputs, targets\)"),
+        ({"validation": (X, Y, Y)}, r"give the pair \(inputs, targets\)"),
+        ({"metrics": "accuracy"}, r'metrics is "accuracy"; give a list, as in metrics=\['),
+        ({"metrics": {"type": "accuracy"}}, "metrics is an object; give a list"),
+        ({"callbacks": "csv_log"}, 'callbacks is "csv_log"; give a list'),
+    ],
+)
+def test_what_fit_cannot_mean_is_refused_saying_what_it_takes(wrong: Any, said: str) -> None:
+    with pytest.raises((SpecError, DataError), match=said):
+        network().fit(X, Y, **{"optimizer": "sgd", **wrong})
+
+
+def test_evaluate_takes_a_list_of_metrics_too() -> None:
+    with pytest.raises(SpecError, match='metrics is "accuracy"; give a list'):
+        network().evaluate(X, Y, metrics="accuracy")

@@ -9,6 +9,7 @@ from typing import Self
 
 from netspec.errors import SpecError, nearest, quote
 from netspec.layer import Layer
+from netspec.wording import shown
 
 __all__ = ["Names"]
 
@@ -31,6 +32,11 @@ class Names:
         return len(self._layers)
 
     def __getitem__(self, name: str) -> Layer:
+        if not isinstance(name, str):
+            raise SpecError(
+                f"{shown(name)} is no name of a layer",
+                "layers go by their names; list(network) has them in order",
+            )
         found = self._layers.get(name)
         if found is None:
             raise SpecError(f"no layer is named {quote(name)}", nearest(name, self._layers))

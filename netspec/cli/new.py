@@ -144,7 +144,7 @@ def _asked(
     value: str | None,
     question: str,
     default: str | None = None,
-    kind: click.ParamType | None = None,
+    kind: click.IntRange | None = None,
 ) -> str:
     """What was said, or is answered on a terminal, or else the default."""
     if value is not None:

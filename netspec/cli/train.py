@@ -63,7 +63,7 @@ def command(
             )
     except Interrupted as interruption:
         say_error(f"netspec: interrupted; the checkpoint is in {interruption.folder}; go on with")
-        say_error("    " + _resuming(spec, str(interruption.folder), settings, data_root))
+        say_error("    " + _resuming(spec, str(interruption.folder), settings, data_root, as_json))
         raise click.exceptions.Exit(128 + interruption.signal) from None
     if as_json:
         result(_summary(run))
@@ -71,13 +71,17 @@ def command(
         _say(run)
 
 
-def _resuming(spec: str, folder: str, settings: tuple[str, ...], data_root: str | None) -> str:
+def _resuming(
+    spec: str, folder: str, settings: tuple[str, ...], data_root: str | None, as_json: bool
+) -> str:
     """The command that goes on with a run."""
     words = ["netspec", "train", spec, "--out", folder, "--resume"]
     for setting in settings:
         words += ["--set", setting]
     if data_root is not None:
         words += ["--data-root", data_root]
+    if as_json:
+        words.append("--json")
     return shlex.join(words)
 
 

@@ -134,3 +134,35 @@ def test_plugins_that_are_not_allowed_add_no_command(process, install) -> None:
     env = {**install("netspec-hello", HELLO, "hello"), "NETSPEC_PLUGINS": ""}
     assert b"hello" not in process("--help", env=env).stdout
     assert process("hello", env=env).returncode == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell of POSIX")
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["train", "-"], 3),
+        (["show", "-"], 3),
+        (["predict", "RUN", "-"], 5),
+        (["new", "spec", "first"], 2),
+    ],
+)
+def test_a_closed_standard_input_is_no_defect(
+    folder: Path, trained: Path, arguments: list[str], code: int
+) -> None:
+    words = [str(trained) if word == "RUN" else word for word in arguments]
+    command = ["sh", "-c", 'exec "$@" <&-', "sh", sys.executable, "-m", "netspec", *words]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == code, done.stderr
+    assert "standard input is closed" in done.stderr or "--data is missing" in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+def test_a_spec_may_come_from_a_pipe_that_is_named(cli, folder: Path) -> None:
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cp", folder / "spec.json", pipe]):
+        done = cli("validate", pipe)
+    assert done.exit_code == 0, done.output
+    assert "is no file" in cli("validate", folder).stderr
+    (folder / "over.json").write_text('{"extends": "pipe"}')
+    assert "is no file" in cli("validate", "over.json").stderr

@@ -200,6 +200,7 @@ def test_interrupted_it_prints_the_line_that_goes_on_to_the_same_bits(
 ) -> None:
     out = folder / "a run"
     command = [sys.executable, "-m", "netspec", "train", "spec.json", "--out", str(out)]
+    command.append("--json")
     many = ["--set", "training.epochs=1000000"]
     training = subprocess.Popen([*command, *many], stderr=subprocess.PIPE, cwd=folder)
     while not (out / "history.jsonl").exists():
@@ -210,7 +211,7 @@ def test_interrupted_it_prints_the_line_that_goes_on_to_the_same_bits(
     assert training.returncode == code
     line = shlex.split(errors.decode().splitlines()[-1])
     assert line[:3] == ["netspec", "train", "spec.json"]
-    assert line[-2:] == many
+    assert line[-3:] == [*many, "--json"]
     epochs = len((out / "history.jsonl").read_text().splitlines()) + 2
     shorter = ["--set", f"training.epochs={epochs}"]
     resumed = cli(*line[1:], *shorter)
