@@ -89,7 +89,8 @@ def validation_part(pair: Any) -> Part | None:
         )
     if not pair or not len(pair[0]):
         return None
-    return as_part(*pair, None, "the validation data")
+    x, y = pair
+    return as_part(x, y, None, "the validation data")
 
 
 def _numeric(values: Any, what: str) -> Any:
