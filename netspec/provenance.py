@@ -28,14 +28,18 @@ __all__ = [
 
 
 def bits_key() -> dict[str, Any]:
-    """numpy's build, BLAS's kernel and threads: under the same key, the same bits come out."""
+    """numpy's build, BLAS's kernel and threads: under the same key, the same bits come out.
+
+    Threads that the user chose are left alone, and then small products are shared among them too.
+    """
     library = blas()
-    return {
+    key = {
         "numpy": np.__version__,
         "blas": library.library,
         "kernel": library.kernel,
         "threads": library.threads,
     }
+    return {**key, "chosen": True} if library.chosen and library.threads > 1 else key
 
 
 def components(spec: Spec) -> Iterator[Component]:

@@ -10,7 +10,7 @@ import click
 
 from netspec.cli.datasets import choose, inputs_of, root_of
 from netspec.cli.options import as_json, data, data_root, debug
-from netspec.cli.output import result, say
+from netspec.cli.output import called, result, say
 from netspec.cli.predict import decided_classes
 from netspec.errors import DataError, nearest, quote
 
@@ -70,7 +70,7 @@ def command(
         result(_document(explanation, saved))
         return
     for at, block in enumerate(_blocks(explanation, saved.network)):
-        if at and step and not _goes_on():
+        if at > 1 and step and not _goes_on():
             return
         say(block)
 
@@ -119,6 +119,7 @@ def _target(written: str, classes: tuple[str, ...]) -> Any:
 
 def _blocks(explanation: Explanation, network: SequentialNetwork) -> Iterator[str]:
     """One piece of text a layer, forward, then the loss, then one a layer backward."""
+    yield "in evaluation, as predict does: nothing is dropped and no noise is added\n"
     for passage in explanation.passages:
         yield _forward(passage)
     yield _answer(explanation.output, network)
@@ -157,7 +158,7 @@ def _loss(explanation: Explanation) -> str:
     loss = explanation.loss
     assert loss is not None
     assert explanation.target is not None
-    lines = [f"* loss {loss.type}: {type(loss).formula}".rstrip(": ")]
+    lines = [f"* loss {called(loss)}: {type(loss).formula}".rstrip(": ")]
     lines.append(_values({"y": explanation.target}))
     lines.append(f"    L = {explanation.value:.6g}")
     if explanation.absorbed is not None:

@@ -12,15 +12,20 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from netspec.errors import SaveError, cells, printable
+from netspec.wording import shown
+
+if TYPE_CHECKING:
+    from netspec.spec import Component
 
 __all__ = [
     "amount",
     "ascii_json",
+    "called",
     "curve",
     "draw",
     "numbers",
@@ -170,6 +175,13 @@ def table(rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> str:
 def shape(axes: Sequence[int]) -> str:
     """A sample's shape: `28 × 28 × 1`."""
     return " × ".join(map(str, axes)) or "one value"
+
+
+def called(component: Component) -> str:
+    """A component's type, and behind it the options that are not their defaults."""
+    options = {key: value for key, value in component.document().items() if key != "type"}
+    words = [f"{key} {shown(value)}" for key, value in options.items()]
+    return component.type + (f" ({', '.join(words)})" if words else "")
 
 
 def amount(number: float, unit: str) -> str:

@@ -32,8 +32,8 @@ _Names = list[str] | None
 def command(model: str, inputs: str, out: str | None, data: str | None, chunk: int | None) -> None:
     """Print what MODEL answers to each sample of INPUT: one JSON object a line.
 
-    INPUT is .npy, .npz, .json, .jsonl, a .csv by the rules of the model's dataset, or - for JSON on
-    standard input. Where the classes have names, the answer names its class.
+    INPUT is .npy, .npz, .json, .jsonl, what the model's dataset has rules for, as a .csv or a
+    picture, or - for JSON on standard input. Where the classes have names, the answer names its class.
     """
     write = None if out is None else _writer(Path(out))
     from netspec.cli.datasets import inputs_of

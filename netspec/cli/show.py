@@ -10,7 +10,7 @@ import click
 
 from netspec.cli.opening import open_leniently
 from netspec.cli.options import as_json, debug, parse_settings, settings
-from netspec.cli.output import amount, curve, numbers, result, say, shape, table
+from netspec.cli.output import amount, called, curve, numbers, result, say, shape, table
 from netspec.cli.progress import measures
 from netspec.errors import printable
 
@@ -147,7 +147,7 @@ def _needs(summary: Summary) -> list[tuple[str, str]]:
 
 
 def _training(spec: ModelSpec) -> list[tuple[str, str]]:
-    facts = [] if spec.loss is None else [("loss", spec.loss.type)]
+    facts = [] if spec.loss is None else [("loss", called(spec.loss))]
     if (training := spec.training) is not None:
         facts.append(("data", training.data.describe()))
         facts.append(("optimizer", training.optimizer.type))

@@ -12,19 +12,25 @@ import orjson
 from netspec.errors import ModelError, quote
 from netspec.files import read_file, saving, write_file
 
-__all__ = ["HISTORY", "append", "read", "truncate"]
+__all__ = ["HISTORY", "append", "keep", "read", "truncate"]
 
 HISTORY = "history.jsonl"
 _MOST = 2**30
 
 
 def append(folder: Path, record: Mapping[str, Any]) -> None:
-    """Add one line, flushed to the disk."""
+    """Add one line."""
     path = folder / HISTORY
     with saving(path), open(path, "ab") as file:
         file.write(orjson.dumps(record) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+
+
+def keep(folder: Path) -> None:
+    """Have the disk hold what was added, before a checkpoint that is past it."""
+    path = folder / HISTORY
+    if path.exists():
+        with saving(path), open(path, "ab") as file:
+            os.fsync(file.fileno())
 
 
 def read(folder: Path) -> list[dict[str, Any]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from os import PathLike
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from netspec.arrays import Computing
@@ -281,20 +283,46 @@ def _steps(
 ) -> None:
     """Train to the end, or to a signal: then checkpoint and model are written, Interrupted raised."""
     every = job.training.checkpoint_steps
+    pace = _Pace()
     for moment in training.run():
         # Once a moment: what arrives after this look is heard at the next.
         number = interruption.signal
+        due = every is not None and moment == "step" and training.done % every == 0
         if moment == "epoch":
             history.append(folder, training.records[-1])
-        due = every is not None and moment == "step" and training.done % every == 0
-        if moment == "epoch" or due or number:
-            _checkpoint(job, training, folder)
+            over = training.ended or training.epoch == training.last_epoch
+            due = bool(over) or pace.allows()
+        if due or number:
+            with pace:
+                history.keep(folder)
+                _checkpoint(job, training, folder)
         if listener is not None:
             listener(training, moment)
         if number:
             training.settle()
             _model(job, network, training, folder, None)
             raise Interrupted(number, folder)
+
+
+class _Pace:
+    """How often epochs leave a checkpoint: each, or where they are short, so many that the disk
+    takes no more than a share of the time."""
+
+    _SHARE = 1 / 20
+
+    def __init__(self) -> None:
+        self._since = -inf
+        self._took = 0.0
+
+    def allows(self) -> bool:
+        """Whether the last checkpoint is long enough ago for what it took."""
+        return self._took <= self._SHARE * (perf_counter() - self._since)
+
+    def __enter__(self) -> None:
+        self._since = perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._took = perf_counter() - self._since
 
 
 def _test(job: _Job, network: SequentialNetwork) -> dict[str, Any] | None:

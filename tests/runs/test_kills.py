@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import signal
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 
 import netspec.runs.running as running
+from netspec.limits import Limits
+from netspec.runs import checkpoint
 from netspec.training import Training
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
@@ -110,12 +113,45 @@ def test_killed_between_two_writes(owner: Any, name: str, at: int, trial: Any, f
 
     def life() -> None:
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(running._Pace, "_SHARE", math.inf)
             before(patch, owner, name, at)
             killed.train()
 
     assert fork(life).wait() == -9
     killed.train(resume=True)
     assert_as_if_left_alone(killed, whole.changed(checkpoint_steps=None))
+
+
+def test_killed_where_epochs_are_too_short_to_leave_a_checkpoint(trial: Any, fork: Any) -> None:
+    """Three lines of the history are past the checkpoint, which is that of the beginning."""
+    whole = trial().called("whole")
+    whole.train()
+    killed = trial(checkpoint_steps=None)
+
+    def life() -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(running._Pace, "_SHARE", -1)
+            before(patch, running.history, "append", 4)
+            killed.train()
+
+    assert fork(life).wait() == -9
+    assert len(killed.history()) == 3
+    assert checkpoint.read(killed.out, Limits()).values["epoch"] == 0
+    killed.train(resume=True)
+    assert_as_if_left_alone(killed, whole.changed(checkpoint_steps=None))
+
+
+def test_checkpoints_take_a_twentieth_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(running, "perf_counter", lambda: now)
+    pace = running._Pace()
+    assert pace.allows()
+    with pace:
+        now += 0.01
+    now += 0.18
+    assert not pace.allows()
+    now += 0.02
+    assert pace.allows()
 
 
 def kill_at_calls(every: int, trial: Any, fork: Any, die_at: Any) -> None:

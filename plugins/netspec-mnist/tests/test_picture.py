@@ -34,6 +34,23 @@ def test_the_database_s_own_digits_come_back_from_a_large_sheet(digits: Array) -
     assert np.mean(np.array(alike) > 0.9) > 0.85
 
 
+@pytest.mark.parametrize("darkest", [0.9, 0.8, 0.6, 0.4])
+def test_a_digit_is_found_on_paper_that_a_lamp_lights_from_one_side(
+    darkest: float, digits: Array
+) -> None:
+    """With the noise of a camera."""
+    light = np.linspace(1, darkest, 420) * np.linspace(1, 0.9, 400)[:, None]
+    noise = np.random.default_rng(0).normal(0, 0.015, (400, 420))
+    alike = []
+    for digit in digits[:60]:
+        sheet = np.zeros((400, 420))
+        sheet[60:312, 100:352] = np.kron(digit, np.ones((9, 9)))
+        photo = 1 - np.clip((1 - 0.8 * sheet) * light + noise, 0, 1)
+        alike.append(np.corrcoef(as_digit(photo).ravel(), digit.ravel())[0, 1])
+    assert np.median(alike) > 0.97
+    assert np.mean(np.array(alike) > 0.85) > 0.8
+
+
 @given(
     height=st.integers(3, 90),
     width=st.integers(3, 90),
