@@ -73,6 +73,7 @@ def loss_surface(
         ax.plot(*path[-1], "o", color=f"C{at + 1}", ms=7, mec="white")
     if paths:
         ax.legend(fontsize=8)
+    ax.locator_params(axis="x", nbins=6)
     ax.set_xlabel(_name(first))
     ax.set_ylabel(_name(second))
     return ax
