@@ -72,10 +72,18 @@ def plugins_of(specs: Iterable[Component], registry: Registry) -> dict[str, Any]
     return dict(sorted(found.items()))
 
 
-def versions_of(specs: Iterable[Component]) -> dict[str, int]:
-    """The version of each component's class, where it is not the first."""
-    found = {component.address(): type(component).version for component in specs}
-    return {address: version for address, version in sorted(found.items()) if version != 1}
+def versions_of(specs: Iterable[Component], registry: Registry) -> dict[str, int]:
+    """The version of each component's class, where it is not the first.
+
+    A type that is written with its distribution has its version in any case: the bare type may be
+    another's.
+    """
+    found = {}
+    for cls in {type(component) for component in specs}:
+        written = registry.written(cls)
+        if cls.version != 1 or "/" in written:
+            found[cls.address(written)] = cls.version
+    return dict(sorted(found.items()))
 
 
 @cache
@@ -90,7 +98,7 @@ def provenance(specs: Iterable[Component], registry: Registry, seed: int) -> dic
     return {
         "netspec": _own_version(),
         "plugins": plugins_of(parts, registry),
-        "versions": versions_of(parts),
+        "versions": versions_of(parts, registry),
         "bits": bits_key(),
         "seed": seed,
     }
