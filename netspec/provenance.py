@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 
 from .arrays import blas
+from .errors import PluginError
 from .kinds import Data, Part
 from .registry import OWN, Registry
 from .spec import Component, Spec
@@ -117,17 +118,22 @@ def fingerprint(document: Mapping[str, Any]) -> dict[str, str]:
 
 
 def data_digest(data: Data) -> str:
-    """One digest of all that a training reads: its files where it has any, else its arrays."""
+    """One digest of all that a training reads: its files where it has any, else its arrays, and
+    what was learned from them."""
     sha = hashlib.sha256()
-    if data.files:
-        for path in data.files:
-            with path.open("rb") as file:
-                while block := file.read(2**20):
-                    sha.update(block)
-        return sha.hexdigest()
-    for part in (data.train, data.validation, data.test):
+    for path in data.files:
+        with path.open("rb") as file:
+            while block := file.read(2**20):
+                sha.update(block)
+    for part in () if data.files else (data.train, data.validation, data.test):
         if part is not None:
             _digest_part(sha, part)
+    if data.state is not None:
+        try:
+            sha.update(orjson.dumps(data.state, option=orjson.OPT_SORT_KEYS))
+        except orjson.JSONEncodeError as error:
+            what = f"what was learned from the data is no JSON: {error}"
+            raise PluginError(what, "a dataset's state is JSON, which the model keeps") from None
     return sha.hexdigest()
 
 

@@ -14,12 +14,15 @@ import pytest
 
 import netspec.runs.running as running
 from netspec import (
+    Data,
     DataError,
     DivergenceError,
     LimitError,
     Limits,
     ModelError,
     NetspecWarning,
+    Part,
+    PluginError,
     SpecError,
     load,
     save,
@@ -174,6 +177,24 @@ def test_other_data_are_refused(trial: Any) -> None:
     np.savez(trial().folder / "data.npz", x_train=x, y_train=y, x_test=x[:20], y_test=y[:20])
     with pytest.raises(DataError, match="not those"):
         trial().train(resume=True)
+
+
+def test_other_things_learned_from_the_same_data_are_refused(trial: Any) -> None:
+    """As of a dataset that numbers words in the order of a set, which is another in each process."""
+    rng = np.random.default_rng(1)
+    part = Part(rng.normal(size=(80, 4)), rng.integers(0, 2, 80))
+
+    def learned(state: Any) -> Data:
+        return Data(part, test=part, state=state)
+
+    begun(trial(), 9, data=learned({"words": ["a", "b"], "size": 2}))
+    for state in ({"words": ["b", "a"], "size": 2}, None):
+        with pytest.raises(DataError, match="not those"):
+            trial().train(resume=True, data=learned(state))
+    with pytest.raises(PluginError, match="not JSON serializable: set"):
+        trial().train(resume=True, data=learned({"words": {"a", "b"}}))
+    run = trial().train(resume=True, data=learned({"size": 2, "words": ["a", "b"]}))
+    assert run.ended == "epochs"
 
 
 def test_the_data_are_found_where_the_run_found_them(trial: Any, tmp_path: Path) -> None:
