@@ -14,7 +14,7 @@ from .provenance import components, versions_of
 from .reading import read_spec
 from .registry import Registry
 from .sources import EXTENDS
-from .spec import Component, Spec
+from .spec import Component, Spec, version_of
 
 __all__ = ["Told", "canonical", "formatted", "renewed"]
 
@@ -66,17 +66,18 @@ def renewed(
     value = spec.document(spec.weights is not None, lenient.written)
     value.pop(EXTENDS, None)
     if spec.provenance is not None:
-        value["provenance"] = {**spec.provenance, "versions": _versions(spec)}
+        value["provenance"] = {**spec.provenance, "versions": _versions(spec, lenient)}
     return layout(canonical(value, spec))
 
 
-def _versions(spec: ModelSpec) -> dict[str, int]:
+def _versions(spec: ModelSpec, registry: Registry) -> dict[str, int]:
     """The versions of a model's components, of the opaque ones those that it recorded."""
     recorded = (spec.provenance or {}).get("versions", {})
     parts = list(components(spec))
     opaque = {part.address() for part in parts if isinstance(part, Opaque)}
-    kept = {address: version for address, version in recorded.items() if address in opaque}
-    known = versions_of(part for part in parts if not isinstance(part, Opaque))
+    found = {address: version_of(address, recorded) for address in opaque}
+    kept = {a: version for a, version in found.items() if version != 1 or a.count("/") > 1}
+    known = versions_of((part for part in parts if not isinstance(part, Opaque)), registry)
     return dict(sorted({**kept, **known}.items()))
 
 

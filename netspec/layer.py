@@ -113,8 +113,9 @@ class Layer(ABC, Generic[_S]):
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         """From ∂L/∂output to (∂L/∂input, ∂L/∂parameter by name); never writes into `grad`.
 
-        The first may be None where `tape.wants_input_gradient` is False. An array that is given for a
-        parameter is the loop's from then on, to be overwritten: it shares no memory with another.
+        The first may be None where `tape.wants_input_gradient` is False, and where x is integers. An
+        array that is given for a parameter is the loop's from then on, to be overwritten: it shares no
+        memory with another.
         """
 
     def lower(self, program: Program) -> str:

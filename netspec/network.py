@@ -184,6 +184,12 @@ class SequentialNetwork(Chain):
                 reached.append(seen.input)
 
         self.forward(x, Tape(watch=watch))
+        if not reached:
+            raise SpecError(
+                f"no sample reaches {layer.path} ({layer.spec.type}) in evaluation, "
+                "and it adapts to what does",
+                "put it where evaluation passes, or leave it out",
+            )
         return reached[0]
 
     def fit(

@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 
 from .arrays import blas
+from .errors import PluginError
 from .kinds import Data, Part
 from .registry import OWN, Registry
 from .spec import Component, Spec
@@ -72,10 +73,18 @@ def plugins_of(specs: Iterable[Component], registry: Registry) -> dict[str, Any]
     return dict(sorted(found.items()))
 
 
-def versions_of(specs: Iterable[Component]) -> dict[str, int]:
-    """The version of each component's class, where it is not the first."""
-    found = {component.address(): type(component).version for component in specs}
-    return {address: version for address, version in sorted(found.items()) if version != 1}
+def versions_of(specs: Iterable[Component], registry: Registry) -> dict[str, int]:
+    """The version of each component's class, where it is not the first.
+
+    A type that is written with its distribution has its version in any case: the bare type may be
+    another's.
+    """
+    found = {}
+    for cls in {type(component) for component in specs}:
+        written = registry.written(cls)
+        if cls.version != 1 or "/" in written:
+            found[cls.address(written)] = cls.version
+    return dict(sorted(found.items()))
 
 
 @cache
@@ -90,7 +99,7 @@ def provenance(specs: Iterable[Component], registry: Registry, seed: int) -> dic
     return {
         "netspec": _own_version(),
         "plugins": plugins_of(parts, registry),
-        "versions": versions_of(parts),
+        "versions": versions_of(parts, registry),
         "bits": bits_key(),
         "seed": seed,
     }
@@ -109,17 +118,22 @@ def fingerprint(document: Mapping[str, Any]) -> dict[str, str]:
 
 
 def data_digest(data: Data) -> str:
-    """One digest of all that a training reads: its files where it has any, else its arrays."""
+    """One digest of all that a training reads: its files where it has any, else its arrays, and
+    what was learned from them."""
     sha = hashlib.sha256()
-    if data.files:
-        for path in data.files:
-            with path.open("rb") as file:
-                while block := file.read(2**20):
-                    sha.update(block)
-        return sha.hexdigest()
-    for part in (data.train, data.validation, data.test):
+    for path in data.files:
+        with path.open("rb") as file:
+            while block := file.read(2**20):
+                sha.update(block)
+    for part in () if data.files else (data.train, data.validation, data.test):
         if part is not None:
             _digest_part(sha, part)
+    if data.state is not None:
+        try:
+            sha.update(orjson.dumps(data.state, option=orjson.OPT_SORT_KEYS))
+        except orjson.JSONEncodeError as error:
+            what = f"what was learned from the data is no JSON: {error}"
+            raise PluginError(what, "a dataset's state is JSON, which the model keeps") from None
     return sha.hexdigest()
 
 

@@ -23,7 +23,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 from .errors import Fault, NetspecError, PluginError, SpecError, nearest, quote
 from .wording import article, refusal, shown
 
-__all__ = ["Called", "Component", "Many", "Name", "Spec", "carry", "check_name"]
+__all__ = ["Called", "Component", "Many", "Name", "Spec", "carry", "check_name", "version_of"]
 
 _T = TypeVar("_T")
 
@@ -227,7 +227,7 @@ class Component(Spec):
             raise carry(error.under(*under)) from None
         versions = info.context.get("versions")
         if versions is not None:
-            fields = found._current(fields, versions, info.context["migrated"])
+            fields = found._current(fields, written, versions, info.context["migrated"])
         try:
             result = found.__pydantic_validator__.validate_python(
                 {**fields, "type": found._type}, context=info.context
@@ -248,13 +248,18 @@ class Component(Spec):
 
     @classmethod
     def _current(
-        cls, document: dict[str, Any], versions: Mapping[str, int], migrated: list[str]
+        cls,
+        document: dict[str, Any],
+        written: str,
+        versions: Mapping[str, int],
+        migrated: list[str],
     ) -> dict[str, Any]:
         """The document in this version's words; what was migrated for it is noted."""
-        version = versions.get(cls.address(), 1)
+        address = cls.address(written)
+        version = version_of(address, versions)
         if version == cls.version:
             return document
-        what = f"{cls.address()} was saved by its version {version}, installed is {cls.version}"
+        what = f"{address} was saved by its version {version}, installed is {cls.version}"
         if version > cls.version:
             raise carry(PluginError(what, "upgrade what offers it"))
         try:
@@ -266,18 +271,28 @@ class Component(Spec):
             raise carry(PluginError(f"{what}; to migrate it raises {said}")) from error
         if not isinstance(current, dict):
             raise carry(PluginError(f"{what}; to migrate it gives {shown(current)}, no object"))
-        migrated.append(f"{cls.address()} {version} → {cls.version}")
+        migrated.append(f"{address} {version} → {cls.version}")
         return current
 
     @classmethod
-    def address(cls) -> str:
-        """How a model records the class: its namespace and its type, as in `layer/dense`."""
-        return f"{cls.namespace}/{cls.type_name()}"
+    def address(cls, written: str = "") -> str:
+        """How a model records the class: its namespace and its type, as in `layer/dense`.
+
+        The type is bare, or as it is `written` in the document: `layer/netspec-more/dense`.
+        """
+        return f"{cls.namespace}/{written or cls.type_name()}"
 
     @classmethod
     def type_name(cls) -> str:
         """The type that a document writes for this class."""
         return cls._type
+
+
+def version_of(address: str, versions: Mapping[str, int]) -> int:
+    """The recorded version of a class by its address; older models record every type as bare."""
+    namespace, _, written = address.partition("/")
+    bare = f"{namespace}/{written.rpartition('/')[2]}"
+    return versions.get(address, versions.get(bare, 1))
 
 
 def carry(error: NetspecError) -> PydanticCustomError:

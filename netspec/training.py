@@ -17,7 +17,7 @@ from .accumulating import Accumulator
 from .arrays import Array, Calm, finite, keep_freed
 from .casting import Cast, check_part, reader
 from .chain import Chain
-from .errors import DataError, DivergenceError, warn
+from .errors import DataError, DivergenceError, PluginError, nearest, quote, warn
 from .evaluation import chunk_size, evaluating, parameters
 from .health import SAMPLES, unhealthy
 from .inspection import Inspector, Sentinel, owner
@@ -106,8 +106,23 @@ class Training:
         self.factor *= factor
 
     def offer(self, weights: Mapping[str, Array]) -> None:
-        """Offer arrays by path; the last that were offered become the model."""
-        self.offered = dict(weights)
+        """Offer arrays by path; copies of the last that were offered become the model.
+
+        Raises PluginError for a path that the network does not have, and for another shape.
+        """
+        own = {**self.network.params(), **self.network.state()}
+        for path, array in weights.items():
+            if path not in own:
+                raise PluginError(
+                    f"weights are offered for {quote(path)}, which the network does not have",
+                    nearest(path, own),
+                )
+            if np.shape(array) != own[path].shape:
+                raise PluginError(
+                    f"the weights that are offered for {path} have the shape {np.shape(array)}",
+                    f"{own[path].shape} is expected",
+                )
+        self.offered = {path: np.array(array, own[path].dtype) for path, array in weights.items()}
 
     def weights(self) -> dict[str, Array]:
         """A copy of every array of the network by its path."""

@@ -5,14 +5,24 @@ from __future__ import annotations
 import math
 import threading
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec import EarlyStopping, NetspecWarning, ReduceOnPlateau, SequentialNetwork, TimeLimit
+from netspec import (
+    Callback,
+    CallbackSpec,
+    EarlyStopping,
+    NetspecWarning,
+    PluginError,
+    ReduceOnPlateau,
+    SequentialNetwork,
+    TimeLimit,
+    TrainingView,
+)
 from netspec.builtins.callbacks.watching import improves, monitored
 
 
@@ -195,6 +205,51 @@ def test_the_history_tells_the_rate_that_the_plateau_left() -> None:
     callbacks = [{"type": "reduce_on_plateau", "monitor": "loss", "patience": 0, "factor": 0.5}]
     records = network().fit(X, X, epochs=4, optimizer=RISING, callbacks=callbacks)
     assert [record["learning_rate"] for record in records] == [3.0, 3.0, 1.5, 0.75]
+
+
+class Offering(CallbackSpec):
+    """Offers, after the first epoch, what a test says of the network's own arrays."""
+
+    type: Literal["offering"] = "offering"
+
+    def restoring(self) -> bool:
+        return True
+
+    def build(self) -> OfferingCallback:
+        return OfferingCallback(self)
+
+
+class OfferingCallback(Callback[Offering]):
+    given: Any = dict
+
+    def after_epoch(self, training: TrainingView, record: Any) -> None:
+        if record["epoch"] == 1:
+            training.offer(type(self).given(training.network.params()))
+
+
+def test_what_is_offered_stays_as_it_was_when_it_was_offered() -> None:
+    """Also where it is the network's own arrays that are offered."""
+    best, made = network(), network()
+    best.fit(X, X, optimizer="sgd")
+    made.fit(X, X, epochs=3, optimizer="sgd", callbacks=[Offering()])
+    assert weights(made) == weights(best)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (lambda own: {**own, "dense_9.bias": own["dense_1.bias"]}, '"dense_9.bias", which the'),
+        (lambda own: {**own, "dense_1.bias": np.zeros(4)}, r"dense_1.bias have the shape \(4,\);"),
+    ],
+)
+def test_what_the_network_does_not_have_is_refused_when_it_is_offered(
+    given: Any, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OfferingCallback, "given", staticmethod(given))
+    made = network()
+    with pytest.raises(PluginError, match=said):
+        made.fit(X, X, epochs=3, optimizer="sgd", callbacks=[Offering()])
+    assert made.epoch == 1
 
 
 def test_two_trainings_at_once_share_no_callback() -> None:

@@ -116,6 +116,32 @@ class BoxLayer(Composite[Box]):
         return self.inner.pull(grad, tape)
 
 
+class Fork(LayerSpec):
+    """A composite of two chains, each with the field and the part that a test says."""
+
+    type: Literal["fork"] = "fork"
+    layers: Many[LayerSpec] = ()
+    others: Many[LayerSpec] = ()
+    fields: tuple[str, str] = ("layers", "others")
+    parts: tuple[str, str] = ("", "others")
+
+    def build(self, site: Site) -> ForkLayer:
+        return ForkLayer(self, site)
+
+
+class ForkLayer(Composite[Fork]):
+    def __init__(self, spec: Fork, site: Site) -> None:
+        super().__init__(spec, site)
+        rows = zip((spec.layers, spec.others), spec.fields, spec.parts, strict=True)
+        self.hold(*(Chain.inside(site, row, field, part) for row, field, part in rows))
+
+    def forward(self, x: Array, tape: Tape) -> Array:
+        return x
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        return grad, {}
+
+
 class Followed(Fill):
     """A layer with an activation that it may go without."""
 
@@ -339,6 +365,30 @@ def test_a_refusal_uses_up_no_parameters_and_draws_nothing() -> None:
     assert names(chain) == ["fill_1"]
     chain.add(Fill(width=2))
     joined(chain)
+
+
+@pytest.mark.parametrize(
+    ("fields", "parts", "what"),
+    [
+        (("layers", "layers"), ("", "others"), 'fork: two of its chains have the field "layers"'),
+        (("others", "others"), ("", "others"), 'fork: two of its chains have the field "others"'),
+        (("layers", "others"), ("", ""), "fork: two of its chains have the same part"),
+    ],
+)
+def test_two_chains_of_a_composite_have_neither_one_field_nor_one_part(
+    fields: tuple[str, str], parts: tuple[str, str], what: str
+) -> None:
+    """Else the layers of one would be saved as those of the other, or its arrays be lost."""
+    fork = Fork(layers=[Fill()], others=[Same()], fields=fields, parts=parts)
+    with pytest.raises(PluginError) as caught:
+        chain_of(fork)
+    assert what in str(caught.value)
+
+
+def test_chains_of_the_same_layers_may_share_a_field() -> None:
+    fork = Fork(layers=[Fill()], others=[Fill()], fields=("layers", "layers"))
+    (layer,) = chain_of(fork)
+    assert layer.spec.layers == (Fill(name="fill_1"),)  # type: ignore[attr-defined]
 
 
 # Names.

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pytest
 
-from netspec import DataError, Dense, Residual, SequentialNetwork, SpecError
+from netspec import (
+    Array,
+    DataError,
+    Dense,
+    Gradients,
+    Layer,
+    LayerSpec,
+    Residual,
+    Sequential,
+    SequentialNetwork,
+    Site,
+    SpecError,
+)
 from netspec.explain import explain
 from netspec.tape import Tape
 
@@ -96,6 +108,41 @@ def test_of_several_positions_the_class_that_does_not_exist_is_named() -> None:
     network.add("softmax")
     with pytest.raises(DataError, match="the target is class 7, and the network knows 3"):
         explain(network, np.ones((3, 2)), [0, 1, 7])
+
+
+class Bag(LayerSpec):
+    """y = how often each integer stands in x."""
+
+    accepts: ClassVar[str] = "iu"
+    differentiable: ClassVar[bool] = False
+
+    type: Literal["bag"] = "bag"
+
+    def build(self, site: Site) -> BagLayer:
+        return BagLayer(self, site)
+
+
+class BagLayer(Layer[Bag]):
+    def __init__(self, spec: Bag, site: Site) -> None:
+        super().__init__(spec, site)
+        self.output_shape = (3,)
+
+    def forward(self, x: Array, tape: Tape) -> Array:
+        return np.stack([(x == each).sum(1) for each in range(3)], 1).astype(self.output_dtype)
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        return None, {}
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_integers_have_no_gradient_and_need_none(inside: bool) -> None:
+    network = SequentialNetwork((2,), "mse", input_dtype="int64", dtype="float64")
+    network.extend([Sequential(layers=(Bag(),)) if inside else Bag(), Dense(units=1)])
+    bag, *_, dense = explain(network, [2, 2], [1.0]).passages
+    assert bag.delta is not None
+    assert bag.input_delta is None
+    np.testing.assert_array_equal(dense.input, [0, 0, 2])
+    assert dense.input_delta is not None
 
 
 def test_without_a_loss_there_is_no_way_back() -> None:

@@ -182,6 +182,16 @@ def test_what_is_older_is_not_formatted_but_renewed(registry: Registry) -> None:
     assert renewed(parse(text), registry) is None
 
 
+def test_what_is_opaque_keeps_its_version_however_it_was_recorded(registry: Registry) -> None:
+    layers = [{"type": "bend", "leak": 0.5}, "far/gone", "far/lost"]
+    versions = {"layer/gone": 7, "layer/far/lost": 1, "layer/lost": 3}
+    document = {**saved("bend", versions), "layers": layers}
+    text = renewed(parse(json.dumps(document), "spec.json"), registry)
+    assert text is not None
+    found = json.loads(text)["provenance"]["versions"]
+    assert found == {"layer/bend": 3, "layer/far/gone": 7, "layer/far/lost": 1}
+
+
 def test_an_older_format_is_renewed_in_the_canonical_form() -> None:
     text = renewed(parse(json.dumps(OLD)), steps=ZERO)
     assert text == (

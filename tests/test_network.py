@@ -8,18 +8,28 @@ import pickle
 import signal
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 
 from netspec import (
+    Array,
+    Chain,
+    Composite,
     DataError,
     Dense,
     Flatten,
+    Gradients,
+    LayerSpec,
     LimitError,
+    Many,
+    Normalization,
+    ReLU,
     SequentialNetwork,
+    Site,
     SpecError,
+    Tape,
     build,
     load,
     read_spec,
@@ -40,6 +50,37 @@ def network(seed: int = 0) -> SequentialNetwork:
 
 def weights(made: SequentialNetwork) -> dict[str, bytes]:
     return {path: array.tobytes() for path, array in made.params().items()}
+
+
+class Aside(LayerSpec):
+    """y = x in evaluation, where its layers are left out."""
+
+    type: Literal["aside"] = "aside"
+    layers: Many[LayerSpec] = ()
+
+    def build(self, site: Site) -> AsideLayer:
+        return AsideLayer(self, site)
+
+
+class AsideLayer(Composite[Aside]):
+    def __init__(self, spec: Aside, site: Site) -> None:
+        super().__init__(spec, site)
+        self.inner = Chain.inside(site, spec.layers)
+        self.hold(self.inner)
+
+    def forward(self, x: Array, tape: Tape) -> Array:
+        return self.inner.forward(x, tape) if tape.training else x
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        return self.inner.pull(grad, tape)
+
+
+@pytest.mark.parametrize("before", [[], [ReLU()]])
+def test_a_layer_that_no_sample_reaches_cannot_adapt_and_is_named(before: list[Any]) -> None:
+    made = SequentialNetwork((4,), "mse")
+    made.extend([Aside(layers=(*before, Normalization())), Dense(units=1)])
+    with pytest.raises(SpecError, match=r"no sample reaches aside_1\.normalization_1"):
+        made.fit(X, X[:, :1], optimizer="sgd")
 
 
 @pytest.mark.parametrize("shape", [(0,), (-1,), (2, 0), "four", (1.5, "x"), None])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Callable
@@ -374,6 +375,46 @@ def test_an_imitator_of_a_builtin_is_reached_by_its_full_name_only(name: str, sh
         assert find(registry, f"{name}/{kind}").__module__ == "imitator"
     assert registry.written(find(registry, f"{name}/relu")) == f"{name}/relu"
     assert registry.written(find(registry, "relu")) == "relu"
+
+
+@pytest.mark.filterwarnings("ignore:netspec-mut")
+@pytest.mark.parametrize("recorded", ["layer/netspec-mut/relu", "layer/relu"])
+def test_the_versions_of_two_that_share_a_type_are_kept_apart_in_a_model(
+    recorded: str, shelf: Any, tmp_path: Path
+) -> None:
+    """Also where the plugin's counts up, and beside models that recorded the bare type."""
+    code = swish("relu").replace("type:", "version = 2\n        type:")
+    shelf.install("netspec-mut", modules={"mut": code})
+    registry = shelf.registry()
+    network = SequentialNetwork((2,), registry=registry)
+    network.extend(
+        ["relu", "netspec-mut/relu"] if recorded.count("/") > 1 else ["netspec-mut/relu"]
+    )
+    file = save(network, tmp_path / "model") / "model.json"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    assert document["provenance"]["versions"] == {"layer/netspec-mut/relu": 2}
+    document["provenance"]["versions"] = {recorded: 2}
+    file.write_text(json.dumps(document), encoding="utf-8")
+    spec = read_spec(file, registry=registry)
+    assert not spec.migrated
+    document["provenance"]["versions"] = {recorded: 1}
+    file.write_text(json.dumps(document), encoding="utf-8")
+    assert read_spec(file, registry=registry).migrated == ("layer/netspec-mut/relu 1 → 2",)
+
+
+@pytest.mark.filterwarnings("ignore:netspec-mut")
+def test_a_first_version_is_recorded_where_the_bare_type_is_another_s(
+    shelf: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.install("netspec-mut", modules={"mut": swish("relu")})
+    registry = shelf.registry()
+    monkeypatch.setattr(find(registry, "relu"), "version", 2)
+    network = SequentialNetwork((2,), registry=registry)
+    network.extend(["relu", "netspec-mut/relu"])
+    file = save(network, tmp_path / "model") / "model.json"
+    versions = json.loads(file.read_text(encoding="utf-8"))["provenance"]["versions"]
+    assert versions == {"layer/netspec-mut/relu": 1, "layer/relu": 2}
+    assert not read_spec(file, registry=registry).migrated
 
 
 # Odd installations.

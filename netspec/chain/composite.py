@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
+from netspec.errors import PluginError, quote
 from netspec.layer import Layer, LayerSpec
 
 from .linked import Chain
@@ -18,9 +19,26 @@ class Composite(Layer[_S]):
     """A layer made of chains: its arrays and penalties are theirs, under their dotted names."""
 
     def hold(self, *chains: Chain) -> None:
-        """Take the chains in: their arrays, and into the spec their layers as they were named."""
+        """Take the chains in: their arrays, and into the spec their layers as they were named.
+
+        Raises PluginError where two chains have one part, or one field for different layers.
+        """
         self._chains = {chain.path[len(self.path) :].strip("."): chain for chain in chains}
-        named = {chain.field: tuple(layer.spec for layer in chain) for chain in chains}
+        if len(self._chains) < len(chains):
+            raise PluginError(
+                f"{self.spec.type}: two of its chains have the same part",
+                'name them apart, as in Chain.inside(…, part="left")',
+            )
+        named: dict[str, tuple[LayerSpec, ...]] = {}
+        for chain in chains:
+            layers = tuple(layer.spec for layer in chain)
+            same = named.setdefault(chain.field, layers) == layers
+            if not same and chain.field in type(self.spec).model_fields:
+                raise PluginError(
+                    f"{self.spec.type}: two of its chains have the field {quote(chain.field)}, "
+                    "and their layers differ",
+                    'say which field holds the layers of each, as in Chain.inside(…, field="left")',
+                )
         self.spec = self.spec.model_copy(update=named)
         self.least_batch = max(layer.least_batch for chain in chains for layer in chain)
         for part, chain in self._chains.items():

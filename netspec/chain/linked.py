@@ -1,8 +1,7 @@
 """The chain: layers linked head to tail by `previous` and `next`.
 
 Order lives in the links alone. All surgery goes through one joint, `_splice`, which builds dry and
-checks shapes, dtypes and names before it changes a single link, so that a refused operation leaves
-the chain as it was.
+checks shapes, dtypes and names before it changes a single link: what is refused changes nothing.
 """
 
 from __future__ import annotations
@@ -174,8 +173,7 @@ class Chain:
 
         It stops where nobody before wants a gradient any more; then the first part is None.
         """
-        wanted = tape.wants_input_gradient
-        watch = tape.watch
+        wanted, watch = tape.wants_input_gradient, tape.watch
         keys = self._keys = self._trainable_keys() if self._keys is None else self._keys
         last = None if wanted else next(iter(keys), None)
         gradients: Gradients = {}
@@ -195,6 +193,8 @@ class Chain:
             if layer is last:
                 break
             if delta is None:
+                if wanted and layer.input_dtype.kind != "f":
+                    break  # An integer has none.
                 raise PluginError(
                     f"{layer.path}: backward gave no gradient of its input",
                     "it may be None only where tape.wants_input_gradient is False",

@@ -42,7 +42,10 @@ class TrainingView(Protocol):
         """Multiply every learning rate from here on."""
 
     def offer(self, weights: Mapping[str, Array]) -> None:
-        """Offer arrays by path; the last that were offered become the model."""
+        """Offer arrays by path; copies of the last that were offered become the model.
+
+        Raises PluginError for a path that the network does not have, and for another shape.
+        """
 
     def better(self, key: str) -> Literal["higher", "lower"]:
         """Whether more of this key of the history is better."""

@@ -11,24 +11,27 @@ from typing import Any
 import orjson
 
 from netspec.arrays import Array, finite
+from netspec.assemble import build
 from netspec.bundle import Stored, clear, read_arrays, write_bundle
 from netspec.errors import ModelError, NetspecError, SpecError, quote
 from netspec.files import read_file, saving, write_file
 from netspec.limits import Limits
-from netspec.model import ModelSpec
+from netspec.model import RESULTS, ModelSpec
 from netspec.packing import pack, unpack
+from netspec.provenance import components, versions_of
 from netspec.reading import read_spec
 from netspec.registry import Registry
-from netspec.storage import CHECKPOINT
+from netspec.storage import CHECKPOINT, model_document
 from netspec.training import Training
 
 __all__ = [
     "Checkpoint",
     "capture",
-    "check_same",
     "exists",
     "finish",
+    "going_on",
     "read",
+    "record",
     "recorded_root",
     "recorded_spec",
     "restore",
@@ -183,9 +186,29 @@ def recorded_root(folder: Path) -> Path | None:
 def recorded_spec(folder: Path, registry: Registry) -> ModelSpec | None:
     """The spec of the run; None where the folder has no record of it that can be read here."""
     try:
-        return read_spec(_document(folder)["spec"], registry=registry)
+        return _started(_document(folder)["spec"], registry, Limits())
     except (FileNotFoundError, NetspecError):
         return None
+
+
+def record(spec: ModelSpec, registry: Registry) -> dict[str, Any]:
+    """The spec as checkpoints hold it: with all its defaults and the versions of its components,
+    without what came of a training."""
+    document = spec.document(True, registry.written)
+    kept = {key: value for key, value in document.items() if key not in RESULTS}
+    return {**kept, "provenance": {"versions": versions_of(components(spec), registry)}}
+
+
+def _started(recorded: Mapping[str, Any], registry: Registry, limits: Limits) -> ModelSpec:
+    """The spec that a run was started with, in today's versions; it records those that are not 1."""
+    document = {**recorded, "provenance": recorded.get("provenance") or {}}
+    try:
+        return read_spec(document, registry=registry, limits=limits)
+    except SpecError as error:
+        what = "what the run was started with cannot be read"
+        raise ModelError.of(
+            fault._replace(what=f"{what}: {fault.what}") for fault in error.faults
+        ) from None
 
 
 def _differences(
@@ -201,13 +224,33 @@ def _differences(
     return [] if old == new else [path]
 
 
-def check_same(recorded: Mapping[str, Any], spec: Mapping[str, Any]) -> None:
-    """Raise SpecError where a resumed run's spec differs in more than its epochs and its texts."""
+def going_on(
+    recorded: Mapping[str, Any], spec: ModelSpec, registry: Registry, limits: Limits
+) -> dict[str, Any]:
+    """The record of a run, in today's versions, that goes on with the epochs of this spec.
+
+    Raises SpecError where the spec differs in more than its epochs, its texts and its results.
+    """
+    started = _started(recorded, registry, limits)
+
+    def said(each: ModelSpec) -> dict[str, Any]:
+        if spec.weights is None:
+            return record(each, registry)
+        # A model names all its layers, which the spec of its run need not.
+        return model_document(build(each, registry=registry, limits=limits, mode="dry"))
+
     free = {("training", "epochs"), ("$schema",), ("description",)}
-    changed = [path for path in _differences(recorded, spec) if path not in free]
+    changed = [
+        path
+        for path in _differences(said(started), said(spec))
+        if path not in free and path[0] not in RESULTS
+    ]
     if changed:
         raise SpecError(
             "this is not what the run was started with",
             "--resume may change training.epochs alone; start a new run for anything else",
             path=changed[0],
         )
+    document = record(started, registry)
+    assert spec.training is not None
+    return {**document, "training": {**document["training"], "epochs": spec.training.epochs}}

@@ -56,7 +56,7 @@ def claim(folder: Path, files: Sequence[str] = (), *, resume: bool, overwrite: b
     if foreign:
         raise SaveError(
             f"{quote(folder)} holds {quote(min(foreign))}, which is not netspec's",
-            "name a new or an empty folder",
+            'name a new or an empty folder; a plugin\'s callback that writes it names it in "files"',
         )
     if exists(folder) and resume:
         return True

@@ -60,7 +60,7 @@ class _Job:
 
     spec: ModelSpec
     document: Mapping[str, Any]
-    """The spec with all its defaults, as checkpoints hold it."""
+    """The spec as checkpoints hold it."""
     training: TrainingSpec
     registry: Registry
     limits: Limits
@@ -157,7 +157,7 @@ def _prepare(
     parts = divide(data, spec.training, spec.seed)
     return _Job(
         spec=spec,
-        document=spec.document(defaults=True),
+        document=checkpoint.record(spec, registry),
         training=spec.training,
         registry=registry,
         limits=limits,
@@ -216,7 +216,7 @@ def _resume(
     listener: _Listener | None,
 ) -> Run:
     kept = checkpoint.read(folder, job.limits)
-    checkpoint.check_same(kept.facts["spec"], job.document)
+    document = checkpoint.going_on(kept.facts["spec"], job.spec, job.registry, job.limits)
     if kept.facts["data"] != job.digest:
         raise DataError(
             f"the data are not those that {quote(folder)} was trained on",
@@ -234,7 +234,7 @@ def _resume(
         )
     if job.training.epochs != epochs and _uses_total(job.training):
         warn("the learning rate depends on the total of steps: it is not that of one longer run")
-    job = replace(job, start=str(kept.facts["from"]))
+    job = replace(job, document=document, start=str(kept.facts["from"]))
     checkpoint.restore(training, kept)
     training.records = history.truncate(folder, training.epoch, training.first_epoch)
     return _go_on(job, network, training, folder, listener)

@@ -104,7 +104,7 @@ def test_a_foreign_folder_is_refused_and_not_touched(
     (trial().out / name).parent.mkdir(parents=True)
     (trial().out / name).write_text("mine")
     for resume in (False, True):
-        with pytest.raises(SaveError, match="not netspec's") as caught:
+        with pytest.raises(SaveError, match=r"not netspec's.*callback.*\"files\"") as caught:
             trial().train(overwrite=overwrite, resume=resume)
         assert caught.value.exit_code == 8
     assert [str(path.relative_to(trial().out)) for path in trial().out.rglob("*.*")] == [name]

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pytest
 
 import netspec.runs.running as running
 from netspec import (
+    Activation,
+    Array,
+    Data,
     DataError,
     DivergenceError,
+    Interrupted,
     LimitError,
     Limits,
     ModelError,
     NetspecWarning,
+    Part,
+    PluginError,
+    Registry,
     SpecError,
     load,
     save,
+    train,
 )
+from netspec.formatting import renewed
+from netspec.reading import read_document
 from netspec.training import Training
 
 
@@ -37,6 +48,17 @@ def stopping(step: int) -> Callable[[Training, str], None]:
     def listener(training: Training, moment: str) -> None:
         if training.step == step and moment == "step":
             raise Stop
+
+    return listener
+
+
+def interrupting() -> Callable[[Training, str], None]:
+    """A listener that ends the training as Ctrl-C does, at once."""
+    signals = [signal.SIGINT]
+
+    def listener(training: Training, moment: str) -> None:
+        if signals:
+            signal.raise_signal(signals.pop())
 
     return listener
 
@@ -166,6 +188,81 @@ def test_nothing_but_the_epochs_and_the_description_may_change(trial: Any) -> No
     trial().train(resume=True)
 
 
+def test_its_own_model_is_what_a_run_was_started_with(trial: Any) -> None:
+    """It names every layer, and says what came of the training."""
+    whole = trial().called("whole")
+    whole.train()
+    begun(trial(), 9)
+    with pytest.raises(Interrupted):
+        trial().train(resume=True, listener=interrupting())
+    model = trial().out / "model.json"
+    changed = json.loads(model.read_text(encoding="utf-8"))
+    changed["layers"][1]["units"] = 7
+    with pytest.raises(SpecError, match="/layers/1/units"):
+        train(changed, out=trial().out, data_root=trial().folder, resume=True)
+    assert train(model, out=trial().out, resume=True).ended == "epochs"
+    assert trial().digest() == whole.digest()
+    assert trial().train(resume=True).already
+
+
+class Bow(Activation):
+    """y = slope x."""
+
+    type: Literal["bow"] = "bow"
+    slope: float = 1.0
+
+    def forward(self, x: Array) -> Array:
+        return self.slope * x
+
+    def backward(self, grad: Array, x: Array, y: Array) -> Array:
+        return self.slope * grad
+
+
+class Bent(Bow):
+    """The same, in its version 2: the first called the slope `leak`."""
+
+    version: ClassVar[int] = 2
+
+    @classmethod
+    def migrate(cls, document: dict[str, Any], version: int) -> dict[str, Any]:
+        return {"slope" if key == "leak" else key: value for key, value in document.items()}
+
+
+@pytest.mark.parametrize("source", ["spec", "older checkpoint", "model", "migrated model"])
+def test_a_run_goes_on_after_what_it_was_started_with_was_migrated(source: str, trial: Any) -> None:
+    trial = trial()
+    trial.spec["layers"].insert(2, {"type": "bow", "slope": 0.5})
+    old, new = (Registry.installed().including(cls) for cls in (Bow, Bent))
+    with pytest.raises(Interrupted):
+        trial.train(registry=old, listener=interrupting())
+    for file in (run_file(trial), trial.out / "model.json"):
+        file.write_text(file.read_text(encoding="utf-8").replace("slope", "leak"), encoding="utf-8")
+    if source == "older checkpoint":
+        checkpoint = json.loads(run_file(trial).read_text(encoding="utf-8"))
+        checkpoint["spec"]["provenance"] = None
+        run_file(trial).write_text(json.dumps(checkpoint), encoding="utf-8")
+    model = trial.out / "model.json"
+    if source == "migrated model":
+        text = renewed(read_document(model), new)
+        assert text is not None
+        model.write_text(text, encoding="utf-8")
+    given = model if "model" in source else trial.spec
+    with pytest.raises(Interrupted):
+        train(
+            given,
+            out=trial.out,
+            data_root=trial.folder,
+            resume=True,
+            registry=new,
+            listener=interrupting(),
+        )
+    run = train(given, out=trial.out, data_root=trial.folder, resume=True, registry=new)
+    assert run.ended == "epochs"
+    assert json.loads(run_file(trial).read_text())["spec"]["provenance"] == {
+        "versions": {"layer/bow": 2}
+    }
+
+
 def test_other_data_are_refused(trial: Any) -> None:
     begun(trial(), 9)
     rng = np.random.default_rng(1)
@@ -174,6 +271,24 @@ def test_other_data_are_refused(trial: Any) -> None:
     np.savez(trial().folder / "data.npz", x_train=x, y_train=y, x_test=x[:20], y_test=y[:20])
     with pytest.raises(DataError, match="not those"):
         trial().train(resume=True)
+
+
+def test_other_things_learned_from_the_same_data_are_refused(trial: Any) -> None:
+    """As of a dataset that numbers words in the order of a set, which is another in each process."""
+    rng = np.random.default_rng(1)
+    part = Part(rng.normal(size=(80, 4)), rng.integers(0, 2, 80))
+
+    def learned(state: Any) -> Data:
+        return Data(part, test=part, state=state)
+
+    begun(trial(), 9, data=learned({"words": ["a", "b"], "size": 2}))
+    for state in ({"words": ["b", "a"], "size": 2}, None):
+        with pytest.raises(DataError, match="not those"):
+            trial().train(resume=True, data=learned(state))
+    with pytest.raises(PluginError, match="not JSON serializable: set"):
+        trial().train(resume=True, data=learned({"words": {"a", "b"}}))
+    run = trial().train(resume=True, data=learned({"size": 2, "words": ["a", "b"]}))
+    assert run.ended == "epochs"
 
 
 def test_the_data_are_found_where_the_run_found_them(trial: Any, tmp_path: Path) -> None:
