@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from .arrays import blas
+from .arrays import Calm, blas
 from .errors import PluginError
 from .kinds import Data, Part
 from .registry import OWN, Registry
@@ -33,14 +33,14 @@ def bits_key() -> dict[str, Any]:
 
     Threads that the user chose are left alone, and then small products are shared among them too.
     """
-    library = blas()
+    library, threads = blas(), Calm.outside()
     key = {
         "numpy": np.__version__,
         "blas": library.library,
         "kernel": library.kernel,
-        "threads": library.threads,
+        "threads": threads,
     }
-    return {**key, "chosen": True} if library.chosen and library.threads > 1 else key
+    return {**key, "chosen": True} if library.chosen and threads > 1 else key
 
 
 def components(spec: Spec) -> Iterator[Component]:

@@ -64,11 +64,19 @@ class Ledger:
 
     def pass_on(self, shape: Shape) -> None:
         """Let a layer's output of this shape pass, or raise LimitError."""
+        self._admit("an output", shape, 1)
+
+    def spread_out(self, shape: Shape) -> None:
+        """Let what a layer lays out between input and output pass, which may be four times as
+        large as an output, or raise LimitError."""
+        self._admit("an array in between", shape, 4)
+
+    def _admit(self, what: str, shape: Shape, times: int) -> None:
         count = size(shape)
-        limit = _ADDRESSABLE if self.values_limit is None else self.values_limit
+        limit = _ADDRESSABLE if self.values_limit is None else times * self.values_limit
         if count > limit:
             raise LimitError(
-                f"an output of shape {shape} has {count:,} values a sample, the limit is {limit:,}",
+                f"{what} of shape {shape} has {count:,} values a sample, the limit is {limit:,}",
                 "use a smaller shape, or let the caller raise the limit",
             )
 

@@ -89,3 +89,31 @@ assert computed().tobytes() == computed().tobytes()
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_training_leaves_blas_the_threads_that_it_found() -> None:
+    """And a key to bits says how many those are, also while somebody trains."""
+    code = """
+import numpy as np, threadpoolctl
+from netspec import SequentialNetwork
+from netspec.provenance import bits_key
+
+def threads():
+    return {each["num_threads"] for each in threadpoolctl.threadpool_info()}
+
+network = SequentialNetwork((64,), "mse", seed=1)
+network.extend([{"type": "dense", "units": 64}, "relu", {"type": "dense", "units": 2}])
+heard = []
+
+def progress(training):
+    heard.append(bits_key()["threads"])
+
+before = bits_key()["threads"]
+with threadpoolctl.threadpool_limits(1):
+    network.fit(np.zeros((8, 64)), np.zeros((8, 2)), optimizer="adam", progress=progress)
+    assert threads() == {1}
+    assert bits_key()["threads"] == 1 and set(heard) == {1}
+assert bits_key()["threads"] == before
+"""
+    unset = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
+    subprocess.run([sys.executable, "-c", code], check=True, env=unset)

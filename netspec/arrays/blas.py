@@ -113,7 +113,7 @@ class Calm:
 
     A barrier between threads costs more than a small product, and a hundred times more where another
     process has the other core. Work above 2²⁶ multiplications keeps all threads, and so does
-    everything where the user has set their number.
+    everything where the user has set their number. Afterwards it has the threads that it had.
     """
 
     always: ClassVar[bool] = False
@@ -121,6 +121,7 @@ class Calm:
 
     _lock = threading.Lock()
     _entered = 0
+    _found: ClassVar[list[int]] = []
 
     def __init__(self, multiplications: int) -> None:
         library = blas()
@@ -131,6 +132,7 @@ class Calm:
             with Calm._lock:
                 Calm._entered += 1
                 if Calm._entered == 1:
+                    Calm._found = [library.num_threads for library in libraries()]
                     for library in libraries():
                         library.set_num_threads(1)
 
@@ -139,10 +141,17 @@ class Calm:
             with Calm._lock:
                 Calm._entered -= 1
                 if Calm._entered == 0:
-                    for library in libraries():
-                        library.set_num_threads(blas().threads)
+                    for library, threads in zip(libraries(), Calm._found, strict=True):
+                        library.set_num_threads(threads)
 
     @classmethod
     def holds(cls) -> bool:
         """Whether BLAS is known to keep to one thread now; to ask does not look at it first."""
         return cls._entered > 0 or cls.always
+
+    @classmethod
+    def outside(cls) -> int:
+        """The threads that BLAS has now where nobody has entered; 0 where it is unknown."""
+        with cls._lock:
+            found = cls._found if cls._entered else [each.num_threads for each in libraries()]
+        return int(found[0]) if found else 0

@@ -90,7 +90,7 @@ class MultiHeadAttentionLayer(Layer[MultiHeadAttention]):
         super().__init__(spec, site)
         length, features = check_sequence(site, spec.type)
         check_heads(spec.heads, features)
-        site.ledger.pass_on((spec.heads, length, length))
+        site.ledger.spread_out((spec.heads, length, length))
         for name, rows, init in (
             ("in_proj", 3 * features, spec.in_proj_init),
             ("out_proj", features, spec.out_proj_init),

@@ -82,6 +82,7 @@ class Conv1dLayer(ConvolvingLayer[Conv1d]):
             spec.type, (length,), (spec.kernel,), (spec.strides,), padding, (spec.dilation,)
         )
         self.sliding = Sliding(Axis(1, 1), steps, spec.groups)
+        site.ledger.spread_out(self.sliding.between(channels))
         self.output_shape = (steps.outputs, spec.channels)
         draw(self, spec, site, (spec.channels, channels // spec.groups, spec.kernel))
 

@@ -87,6 +87,7 @@ class Conv2dLayer(ConvolvingLayer[Conv2d]):
         padding = spec.padding if isinstance(spec.padding, str) else pair(spec.padding)
         rows, columns = axes(spec.type, (height, width), kernel, strides, padding, dilation)
         self.sliding = Sliding(rows, columns, spec.groups)
+        site.ledger.spread_out(self.sliding.between(channels))
         self.output_shape = (rows.outputs, columns.outputs, spec.channels)
         draw(self, spec, site, (spec.channels, channels // spec.groups, *kernel))
 

@@ -104,6 +104,7 @@ class Conv2dTransposeLayer(Layer[Conv2dTranspose]):
         check_groups(spec.type, spec.groups, channels, spec.channels)
         rows, columns = self._axis(height, 0), self._axis(width, 1)
         self.sliding = Sliding(rows, columns, spec.groups)
+        site.ledger.spread_out(self.sliding.between(spec.channels))
         self.output_shape = (rows.size, columns.size, spec.channels)
         draw(self, spec, site, (channels, spec.channels // spec.groups, *pair(spec.kernel)))
 

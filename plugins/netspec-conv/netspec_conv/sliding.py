@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from netspec import Array, aligned, product
+from netspec import Array, Shape, aligned, product
 
 from .axis import Axis, Run, by_input, by_output, by_tap
 
@@ -41,6 +41,11 @@ class Sliding:
     rows: Axis
     columns: Axis
     groups: int = 1
+
+    def between(self, channels: int) -> Shape:
+        """The shape, a sample, of what lies between input and output: the bands of so many channels,
+        and what `spread` adds up."""
+        return self.rows.size, self.columns.kernel, channels, self.columns.outputs
 
     def bands(self, x: Array) -> Array:
         """`(H, C, W, N)` to `(G, H, kernel width · c, output width · N)`; 0 where the padding is."""

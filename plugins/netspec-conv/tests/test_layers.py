@@ -11,7 +11,17 @@ from netspec_conv.conv2d import Conv2d
 from netspec_conv.global_max_pool2d import GlobalMaxPool2d
 from netspec_conv.max_pool2d import MaxPool2d
 
-from netspec import Chain, LayerSpec, LimitError, Registry, SequentialNetwork, SpecError, Tape
+from netspec import (
+    Chain,
+    LayerSpec,
+    LimitError,
+    Registry,
+    SequentialNetwork,
+    SpecError,
+    Tape,
+    read_spec,
+)
+from netspec.assemble import check
 from netspec.testing import check_component, examples
 
 CLASSES: list[type[LayerSpec]] = [
@@ -80,6 +90,15 @@ def test_what_does_not_fit_is_named_with_the_way_out(
 ) -> None:
     with pytest.raises(SpecError, match=words):
         SequentialNetwork(shape).add({"type": "conv2d", **document})
+
+
+@pytest.mark.parametrize("layer", ["conv2d", "conv2d_transpose"])
+def test_what_lies_between_input_and_output_counts_against_the_limit(layer: str) -> None:
+    """A kernel of 16 kB over an image of 16 MB: 200 times the image."""
+    wide = {"type": layer, "channels": 1, "kernel": 200, "padding": 180}
+    document = {"netspec": 1, "input_shape": [2048, 2048, 1], "layers": [wide]}
+    with pytest.raises(LimitError, match="an array in between of shape .* values a sample"):
+        check(read_spec(document))
 
 
 def test_a_kernel_beyond_the_limit_is_refused_before_it_exists() -> None:
