@@ -17,6 +17,7 @@ from netspec.registry import Registry
 from netspec.tape import Tape
 
 from .activations import ACTIVATION
+from .adapting import ADAPTING
 from .bench import Bench, arrays_of, run, upstream
 from .causes import misshapen
 from .examples import example
@@ -53,7 +54,9 @@ def check_layer(
     for layer in chain:
         inside = layer.input_dtype if layer.input_dtype.kind != "f" else None
         bench = Bench(layer.spec, layer.input_shape, inside, batch)
-        parts.append((bench, _LAYER + ACTIVATION if isinstance(layer.spec, Activation) else _LAYER))
+        adapts = ADAPTING if hasattr(layer, "adapt") else ()
+        activates = ACTIVATION if isinstance(layer.spec, Activation) else ()
+        parts.append((bench, _LAYER + adapts + activates))
     return prove(spec, (), *parts, expected=expected)
 
 

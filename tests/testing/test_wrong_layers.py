@@ -40,6 +40,12 @@ FAULTS = {
     "DrawsPastTheSite": "determinism: weight starts from other values",
     "HidesAnArray": "saved and loaded: it predicts other bytes",
     "NoEmptyBatch": "shape and dtype: it raises IndexError",
+    "LearnsIntoAnAttribute": "saved and loaded: it predicts other bytes",
+    "LearnsOfTheFirstChunk": "adapts to chunks: mean is another where the samples come in chunks",
+    "LearnsOfTheLastChunk": "adapts to chunks: mean is another where the samples come in chunks",
+    "WritesIntoTheTrainingPart": "adapts in place: adapt writes into the inputs",
+    "LearnsAgain": "adapts once: adapting again changes mean: keep in state that it is adapted",
+    "ReplacesWhatItLearns": "adapts in place: adapt replaces mean",
 }
 
 
@@ -55,12 +61,13 @@ def test_the_fault_is_named(layer: str) -> None:
 
 
 def test_every_wrong_layer_is_in_the_list() -> None:
-    made = {cls.__name__ for cls in wrong.Affine.__subclasses__()}
-    assert made == set(FAULTS)
+    made = {*wrong.Affine.__subclasses__(), *wrong.Centred.__subclasses__()} - {wrong.Centred}
+    assert {cls.__name__ for cls in made} == set(FAULTS)
 
 
-def test_a_right_layer_has_no_fault() -> None:
-    check_layer(wrong.Spec(layer="Affine"), (4,))
+@pytest.mark.parametrize("layer", ["Affine", "Centred"])
+def test_a_right_layer_has_no_fault(layer: str) -> None:
+    check_layer(wrong.Spec(layer=layer), (4,))
 
 
 def test_a_backward_that_uses_what_the_layer_kept_is_caught_by_its_numbers_too() -> None:
