@@ -20,6 +20,7 @@ from .activations import ACTIVATION
 from .adapting import ADAPTING
 from .bench import Bench, arrays_of, run, upstream
 from .causes import misshapen
+from .composites import COMPOSITE
 from .examples import example
 from .findings import Check, prove
 from .gradients import GRADIENTS
@@ -51,11 +52,11 @@ def check_layer(
     parts: list[tuple[Any, Any]] = []
     chain = Chain(shape, input_dtype=integers or np.float64, dtype=np.float64)
     chain.add(spec)
-    for layer in chain:
+    for link, layer in zip(spec.links(), chain, strict=True):
         inside = layer.input_dtype if layer.input_dtype.kind != "f" else None
-        bench = Bench(layer.spec, layer.input_shape, inside, batch)
+        bench = Bench(link, layer.input_shape, inside, batch)
         adapts = ADAPTING if hasattr(layer, "adapt") else ()
-        activates = ACTIVATION if isinstance(layer.spec, Activation) else ()
+        activates = ACTIVATION if isinstance(link, Activation) else ()
         parts.append((bench, _LAYER + adapts + activates))
     return prove(spec, (), *parts, expected=expected)
 
@@ -247,5 +248,6 @@ _LAYER: tuple[Check[Bench], ...] = (
     _batch_independence,
     _threads,
     _dry_and_empty,
+    *COMPOSITE,
     *KEEPING,
 )

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
+import wrong_composites
 import wrong_layers as wrong
 
 from netspec import Regularizer
+from netspec.builtins.activations.relu import ReLU
+from netspec.builtins.layers.batch_norm import BatchNorm
+from netspec.builtins.layers.dense import Dense
+from netspec.builtins.regularizers.l2 import L2
 from netspec.testing import check_layer
 
 FAULTS = {
@@ -91,6 +96,37 @@ def test_an_expected_failure_that_does_not_come_is_a_fault() -> None:
         check_layer(wrong.Spec(layer="Affine"), (4,), expected={"writes": "it used to"})
     with pytest.raises(AssertionError, match="wriets: there is no such check"):
         check_layer(wrong.Spec(layer="Affine"), (4,), expected={"wriets": "a slip"})
+
+
+INSIDE = {
+    "Row": "inside: params lacks dense_1.weight, dense_1.bias, batch_norm_1.weight, batch_norm_1.bias "
+    "of a chain inside: extend Composite, and hold it",
+    "TakesNoState": "inside: state lacks batch_norm_1.running_mean, batch_norm_1.running_var of a",
+    "CopiesItsParameters": "inside: params lacks dense_1.weight, dense_1.bias",
+    "HidesItsChains": "inside: chains() lacks the chain in row: extend Composite, and hold it",
+    "NoPenalties": "inside: penalties lacks dense_1.weight of a chain inside",
+    "SavesHalf": "given spec: self.spec, which is saved, has other layers than the spec that",
+}
+
+
+def row(layer: str) -> wrong_composites.Rows:
+    dense = Dense(units=4, weight_regularizer=L2(strength=0.1), activation=ReLU())
+    return wrong_composites.Rows(layer=layer, layers=(dense, BatchNorm()))
+
+
+@pytest.mark.parametrize("layer", INSIDE)
+def test_the_fault_of_a_layer_made_of_layers_is_named(layer: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(INSIDE[layer])):
+        check_layer(row(layer), (3,))
+
+
+def test_a_field_of_one_layer_that_becomes_a_row_is_a_fault() -> None:
+    with pytest.raises(AssertionError, match="given spec: .* has other layers than"):
+        check_layer(wrong_composites.Single(layers=ReLU()))
+
+
+def test_a_right_layer_made_of_layers_has_no_fault() -> None:
+    check_layer(row("Held"), (3,))
 
 
 class Unpenalized(wrong.Spec):
