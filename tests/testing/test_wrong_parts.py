@@ -223,6 +223,27 @@ class Uphill(DescentRule):
         super().update(parameter, gradient, slots, -rate, t)
 
 
+class OnlyMatrices(DescentRule):
+    def update(
+        self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
+    ) -> None:
+        super().update(parameter, gradient, slots, rate / parameter.shape[1], t)
+
+
+class ByTheSpread(DescentRule):
+    def update(
+        self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
+    ) -> None:
+        parameter -= rate * np.asarray(gradient) / np.asarray(gradient).std()
+
+
+class BiasesUphill(DescentRule):
+    def update(
+        self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
+    ) -> None:
+        super().update(parameter, gradient, slots, rate if parameter.ndim > 1 else -rate, t)
+
+
 class KeepsVelocity(DescentRule):
     velocity: Any = 0.0
 
@@ -454,7 +475,13 @@ FAULTS: list[tuple[Component, str]] = [
     (WritesIntoTheOutput(), "the gradient shares the memory of the output"),
     (LossInFloat64(), "value gives (1,) float64, (1,) float32 is promised"),
     (AbsorbsWithoutLogits(), "logits: it absorbs softmax, and has no field logits: bool"),
-    (rule(Uphill), "downhill: it goes along the gradient"),
+    (rule(Uphill), "downhill: a parameter (4, 3) goes along the gradient"),
+    (
+        rule(OnlyMatrices),
+        "it raises IndexError: tuple index out of range (test_wrong_parts.py:",
+    ),
+    (rule(ByTheSpread), "any axes: a parameter () becomes inf"),
+    (rule(BiasesUphill), "downhill: a parameter (3,) goes along the gradient"),
     (rule(KeepsVelocity), "nothing kept: beside another parameter"),
     (rule(ReplacesVelocity), "in place: a step adds or replaces the slot velocity"),
     (rule(ByTheNorm), "elementwise: in one vector with others a parameter moves elsewhere"),
