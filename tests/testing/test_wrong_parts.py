@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from time import perf_counter_ns
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -148,6 +149,23 @@ class PatienceCallback(Callback[Patience]):
             training.stop("patience")
 
 
+class Stamp(Patience):
+    """Write when it stopped, which is never the same twice."""
+
+    files: ClassVar[tuple[str, ...]] = ("stamp",)
+
+    type: Literal["stamp"] = "stamp"  # type: ignore[assignment]
+
+    def build(self) -> Callback:
+        return StampCallback(self)
+
+
+class StampCallback(PatienceCallback):
+    def after(self, training: TrainingView) -> None:
+        if training.folder is not None:
+            (training.folder / "stamp").write_text(str(perf_counter_ns()))
+
+
 class Bent(Activation):
     """y = x |x|."""
 
@@ -170,7 +188,7 @@ class Line(Dataset):
         return Data(Part(x, 2 * x), state={"factor": 2})
 
 
-RIGHT = (Square, Descent, Share, Bell, Decay, Falling, Patience, Bent, Line)
+RIGHT = (Square, Descent, Share, Bell, Decay, Falling, Patience, Stamp, Bent, Line)
 
 
 @pytest.mark.parametrize("cls", RIGHT)
@@ -383,6 +401,19 @@ class WritesAFile(PatienceCallback):
             (training.folder / "my.log").write_text("x")
 
 
+class Appends(PatienceCallback):
+    def after_epoch(self, training: TrainingView, record: Mapping[str, Any]) -> None:
+        if training.folder is not None:
+            with (training.folder / "named.log").open("a") as file:
+                file.write(f"{record['epoch']}\n")
+
+
+class BeginsItsFileAnew(PatienceCallback):
+    def before(self, training: TrainingView) -> None:
+        if training.folder is not None:
+            (training.folder / "named.log").write_text(f"from step {training.step}")
+
+
 class LooksAtWhatMayLack(PatienceCallback):
     def after_epoch(self, training: TrainingView, record: Mapping[str, Any]) -> None:
         self.state["epochs"] = record["val_loss"]
@@ -460,6 +491,8 @@ def callback(cls: type[PatienceCallback]) -> Patience:
     class Watching(Patience):
         """A callback with a fault."""
 
+        files: ClassVar[tuple[str, ...]] = ("named.log",)
+
         def build(self) -> Callback:
             return cls(self)
 
@@ -510,6 +543,8 @@ FAULTS: list[tuple[Component, str]] = [
     (callback(CountsInPython), "state: resumed after epoch 3"),
     (callback(WritesWeights), "hooks: it writes into dense_1.weight"),
     (callback(WritesAFile), "hooks: it writes my.log into the run's folder: name it in files"),
+    (callback(Appends), "state: resumed after epoch 3 it leaves another named.log"),
+    (callback(BeginsItsFileAnew), "state: resumed after epoch 3 it leaves another named.log"),
     (
         callback(LooksAtWhatMayLack),
         "hooks, offers, state, fresh: it raises KeyError: 'val_loss' (test_wrong_parts.py:",
