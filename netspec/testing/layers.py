@@ -117,14 +117,32 @@ def _gradient_keys(bench: Bench) -> Iterator[str]:
 
 def _penalties(bench: Bench) -> Iterator[str]:
     """What the field `weight_regularizer` holds is the penalty of the parameter `weight`, and so on."""
+    layers = [bench.build()]
     penalty: Any = example(Registry.installed().find(Regularizer, "l2"))  # type: ignore[type-abstract]
     for name, field in type(bench.spec).model_fields.items():
-        key = name.removesuffix("_regularizer")
-        if key == name or field.annotation not in (Regularizer, Regularizer | None):
+        if field.annotation not in (Regularizer, Regularizer | None):
             continue
         layer = replace(bench, spec=bench.spec.model_copy(update={name: penalty})).build()
+        key = name.removesuffix("_regularizer")
         if key in layer.params and layer.penalties.get(key) is not penalty:
             yield f"{name} does not reach the parameter {key}: put it into self.penalties"
+        layers.append(layer)
+    for key in sorted(
+        {key for each in layers for key in each.penalties.keys() - each.params.keys()}
+    ):
+        yield f"there is a penalty of {key}, which no parameter is"
+
+
+def _any_integer(bench: Bench) -> Iterator[str]:
+    """One that takes integers and says no `index_range` takes all of them."""
+    layer = bench.build()
+    if bench.integers is None or any(each.index_range is not None for each in layer.walk()):
+        return
+    x = np.resize([-1, 10**6], (bench.batch, *layer.input_shape)).astype(layer.input_dtype)
+    try:
+        layer.forward(x, Tape())
+    except Exception as error:
+        yield f"for −1 or 10⁶ it raises {type(error).__name__}: say index_range"
 
 
 def _writes(bench: Bench) -> Iterator[str]:
@@ -242,6 +260,7 @@ _LAYER: tuple[Check[Bench], ...] = (
     _shape_and_dtype,
     _gradient_keys,
     _penalties,
+    _any_integer,
     *GRADIENTS,
     _writes,
     _parameters_and_state,

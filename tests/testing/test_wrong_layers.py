@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any, ClassVar, Literal
 
+import numpy as np
 import pytest
 import wrong_composites
 import wrong_layers as wrong
 
-from netspec import Regularizer
+from netspec import Array, Gradients, Layer, LayerSpec, Regularizer, Site, Tape
 from netspec.builtins.activations.relu import ReLU
 from netspec.builtins.layers.batch_norm import BatchNorm
 from netspec.builtins.layers.dense import Dense
@@ -140,3 +142,51 @@ def test_a_regularizer_that_reaches_no_penalty_is_a_fault() -> None:
         AssertionError, match="penalties: weight_regularizer does not reach the parameter weight"
     ):
         check_layer(Unpenalized(layer="Affine"), (4,))
+
+
+class Misspelt(Unpenalized):
+    """A penalty of a parameter that is not there."""
+
+    def build(self, site: Site) -> Layer[Any]:
+        layer = super().build(site)
+        if self.weight_regularizer is not None:
+            layer.penalties["wieght"] = self.weight_regularizer
+        return layer
+
+
+def test_a_penalty_of_no_parameter_is_a_fault() -> None:
+    with pytest.raises(
+        AssertionError,
+        match="penalties: weight_regularizer becomes the penalty of wieght, which no",
+    ):
+        check_layer(Misspelt(layer="Affine"), (4,))
+
+
+class Lookup(LayerSpec):
+    """A table of four rows, in which every integer is looked up as it comes."""
+
+    accepts: ClassVar[str] = "iu"
+    differentiable: ClassVar[bool] = False
+
+    type: Literal["lookup"] = "lookup"
+    wraps: bool = False
+
+    def build(self, site: Site) -> Layer[Any]:
+        return LookupLayer(self, site)
+
+
+class LookupLayer(Layer[Lookup]):
+    def forward(self, x: Array, tape: Tape) -> Array:
+        table = np.arange(4, dtype=self.output_dtype)
+        return table[x % 4 if self.spec.wraps else x]
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        return None, {}
+
+
+def test_a_layer_that_does_not_take_every_integer_says_so() -> None:
+    check_layer(Lookup(wraps=True))
+    with pytest.raises(
+        AssertionError, match=r"any integer: for −1 or 10⁶ it raises IndexError: say"
+    ):
+        check_layer(Lookup())
