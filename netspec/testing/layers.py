@@ -127,9 +127,8 @@ def _penalties(bench: Bench) -> Iterator[str]:
         if key in layer.params and layer.penalties.get(key) is not penalty:
             yield f"{name} does not reach the parameter {key}: put it into self.penalties"
         layers.append(layer)
-    for key in sorted(
-        {key for each in layers for key in each.penalties.keys() - each.params.keys()}
-    ):
+    foreign = {key for each in layers for key in each.penalties.keys() - each.params.keys()}
+    for key in sorted(foreign):
         yield f"there is a penalty of {key}, which no parameter is"
 
 

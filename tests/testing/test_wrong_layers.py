@@ -155,10 +155,7 @@ class Misspelt(Unpenalized):
 
 
 def test_a_penalty_of_no_parameter_is_a_fault() -> None:
-    with pytest.raises(
-        AssertionError,
-        match="penalties: weight_regularizer becomes the penalty of wieght, which no",
-    ):
+    with pytest.raises(AssertionError, match="penalties: there is a penalty of wieght, which no p"):
         check_layer(Misspelt(layer="Affine"), (4,))
 
 
