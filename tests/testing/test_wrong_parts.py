@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter_ns
@@ -580,6 +581,23 @@ class Learns(Line):
         return Data(super().open(root).train, state={"times": (state or {"times": 0})["times"] + 1})
 
 
+class InTheOrderOfASet(Line):
+    """Its classes come in another order in another process."""
+
+    def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
+        classes = (state or {"classes": list({f"class {n}" for n in range(20)})})["classes"]
+        return Data(super().open(root).train, classes=tuple(classes), state={"classes": classes})
+
+
+class OnlyHere(Line):
+    """It opens in the process of the tests alone."""
+
+    def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
+        if os.environ.get("PYTHONHASHSEED") == "17":
+            raise DataError("this is no test", "run it in one")
+        return super().open(root)
+
+
 class Another(Line):
     """It draws anew each time."""
 
@@ -652,6 +670,8 @@ def test_a_dataset_s_fault_is_named(dataset: Dataset, said: str, tmp_path: Path)
     ("dataset", "said"),
     [
         (Announces(), "same parts: it announces ('train', 'test'), and opens ['train']"),
+        (InTheOrderOfASet(), "any process: another process learns another state: sort what comes"),
+        (OnlyHere(), "any process: another process cannot open it: netspec.errors.DataError: this"),
         (Another(), "determinism: opened again, train holds other numbers"),
         (Infinite(), "rows: train: the inputs hold a number that is not finite"),
         (Words(), 'data: train.inputs holds "a" in row 0'),
