@@ -253,7 +253,8 @@ class ByTheSpread(DescentRule):
     def update(
         self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
     ) -> None:
-        parameter -= rate * np.asarray(gradient) / np.asarray(gradient).std()
+        array = np.asarray(gradient)
+        parameter -= rate * array / array.std(axis=tuple(range(1, array.ndim)), keepdims=True)
 
 
 class BiasesUphill(DescentRule):
@@ -514,7 +515,7 @@ FAULTS: list[tuple[Component, str]] = [
         rule(OnlyMatrices),
         "it raises IndexError: tuple index out of range (test_wrong_parts.py:",
     ),
-    (rule(ByTheSpread), "any axes: a parameter () becomes inf"),
+    (rule(ByTheSpread), "any axes: a parameter (3,) becomes nan"),
     (rule(BiasesUphill), "downhill: a parameter (3,) goes along the gradient"),
     (rule(KeepsVelocity), "nothing kept: beside another parameter"),
     (rule(ReplacesVelocity), "in place: a step adds or replaces the slot velocity"),
