@@ -52,9 +52,7 @@ def check_dataset(
     Raises AssertionError with every fault.
     """
     shelf = _Shelf(dataset, root)
-    checks: tuple[Check[_Shelf], ...] = ()
-    if root is not None or _opens(shelf):
-        checks = _WITH_DATA if _is_data(shelf) else (_data,)
+    checks = _WITH_DATA if root is not None or _opens(shelf) else ()
     return prove(dataset, (_says_what_it_has, _without_files), (shelf, checks), expected=expected)
 
 
@@ -84,10 +82,6 @@ def _without_files(dataset: Dataset) -> Iterator[str]:
             dataset.open(Path(folder))
         if any(Path(folder).iterdir()):
             yield "it writes into the data's folder"
-
-
-def _is_data(shelf: _Shelf) -> bool:
-    return next(iter(_data(shelf)), None) is None
 
 
 def _data(shelf: _Shelf) -> Iterator[str]:

@@ -28,7 +28,7 @@ def check_loss(loss: Loss, *, expected: Mapping[str, str] | None = None) -> tupl
     some, one that is not finite for outputs below 0 is given others. Raises AssertionError with
     every fault.
     """
-    return prove(loss, _CHECKS, expected=expected)
+    return prove(loss, (), (loss, _CHECKS), expected=expected)
 
 
 def _cases(loss: Loss, rows: int = 5, dtype: Any = np.float64) -> Iterator[Case]:
@@ -50,7 +50,7 @@ def _takes_probabilities(loss: Loss) -> bool:
     return absorbs or loss.takes == "probabilities"
 
 
-def _something(loss: Loss) -> Iterator[str]:
+def _runs(loss: Loss) -> Iterator[str]:
     """There is an output and a target that it takes."""
     if next(_cases(loss), None) is None:
         yield f"it refuses every output of {SHAPES}"
@@ -186,7 +186,7 @@ def _weights(loss: Loss) -> Iterator[str]:
 
 
 _CHECKS: tuple[Check[Loss], ...] = (
-    _something,
+    _runs,
     _shape_and_dtype,
     _gradient,
     _extremes,

@@ -23,7 +23,7 @@ def check_metric(metric: Metric, *, expected: Mapping[str, str] | None = None) -
     Targets are distributions, one-hot and class indices, and of one output 0 and 1. Raises
     AssertionError with every fault.
     """
-    return prove(metric, _CHECKS, expected=expected)
+    return prove(metric, (), (metric, _CHECKS), expected=expected)
 
 
 def _cases(metric: Metric, rows: int = 12) -> Iterator[Case]:
@@ -39,7 +39,7 @@ def _cases(metric: Metric, rows: int = 12) -> Iterator[Case]:
         yield Case(name, output, target)
 
 
-def _something(metric: Metric) -> Iterator[str]:
+def _runs(metric: Metric) -> Iterator[str]:
     """There is an output that it takes, and its key and direction are said."""
     if next(_cases(metric), None) is None:
         yield f"it refuses every output of {SHAPES}"
@@ -98,4 +98,4 @@ def _writes(metric: Metric) -> Iterator[str]:
             yield f"{name}: it writes into what it is given"
 
 
-_CHECKS: tuple[Check[Metric], ...] = (_something, _value, _batches, _weights, _writes)
+_CHECKS: tuple[Check[Metric], ...] = (_runs, _value, _batches, _weights, _writes)

@@ -10,12 +10,13 @@ import pytest
 import wrong_composites
 import wrong_layers as wrong
 
-from netspec import Array, Gradients, Layer, LayerSpec, Regularizer, Site, Tape
+from netspec import Array, Gradients, Layer, LayerSpec, Regularizer, Shape, Site, SpecError, Tape
 from netspec.builtins.activations.relu import ReLU
 from netspec.builtins.layers.batch_norm import BatchNorm
 from netspec.builtins.layers.dense import Dense
 from netspec.builtins.regularizers.l2 import L2
-from netspec.testing import check_layer
+from netspec.registry import Offer, Origin
+from netspec.testing import check_layer, proof_of
 
 FAULTS = {
     "MeanOfTheBatch": r"parameter gradients: ∂weight in training, \[\d, \d\] is \S+, the slope is \S+ "
@@ -37,7 +38,7 @@ FAULTS = {
     "ForgetsToSave": r"it raises PluginError: wrong_1 \(wrong\): backward loads what forward did not save"
     r".* \(wrong_layers.py:\d+\)",
     "KeepsItsInput": "nothing kept: the layer keeps wrong_1.x between calls",
-    "WrongShape": r"shape and dtype: forward of 1 samples is \(1, 3\) float32, \(1, 4\) float32 is",
+    "WrongShape": r"shape and dtype: forward of 5 samples is \(5, 3\) float32, \(5, 4\) float32 is",
     "NoGradientOfItsBias": "gradient keys: backward gives none for bias",
     "GradientOfNothing": "gradient keys: backward gives one for scale, which no parameter is",
     "CountsInItsState": "parameters and state: a pass writes into seen",
@@ -47,6 +48,9 @@ FAULTS = {
     "DrawsPastTheSite": "determinism: weight starts from other values",
     "HidesAnArray": "saved and loaded: it predicts other bytes",
     "NoEmptyBatch": "shape and dtype: it raises IndexError",
+    "FailsToBuild": r"runs: it raises AttributeError: 'Site' object has .*\(wrong_layers.py:\d+\)",
+    "ForgetsToReturn": "runs: forward gives a NoneType, not an array",
+    "GivesNoGradients": "runs: backward gives a ndarray, not ∂L/∂input and a dict of gradients",
     "LearnsIntoAnAttribute": "saved and loaded: it predicts other bytes",
     "LearnsOfTheFirstChunk": "adapts to chunks: mean is another where the samples come in chunks",
     "LearnsOfTheLastChunk": "adapts to chunks: mean is another where the samples come in chunks",
@@ -75,6 +79,46 @@ def test_every_wrong_layer_is_in_the_list() -> None:
 @pytest.mark.parametrize("layer", ["Affine", "Centred"])
 def test_a_right_layer_has_no_fault(layer: str) -> None:
     check_layer(wrong.Spec(layer=layer), (4,))
+
+
+@pytest.mark.parametrize("layer", ["FailsToBuild", "ForgetsToReturn", "GivesNoGradients"])
+def test_a_layer_that_does_not_run_is_told_once(layer: str) -> None:
+    assert faults(layer).count("\n  - ") == 1
+
+
+class Scalars(Dense):
+    """A dense layer whose example is a number, which no dense layer takes."""
+
+    example_shape: ClassVar[Shape] = ()
+
+
+def test_an_example_shape_that_is_refused_is_a_fault() -> None:
+    with pytest.raises(SpecError, match="dense takes"):
+        check_layer(Dense(units=2), ())
+    with pytest.raises(
+        AssertionError, match=r"runs: it refuses its example_shape \(\): .*dense takes"
+    ):
+        check_layer(Scalars(units=2))
+
+
+SILENT = '{"type": "wrong", "layer": "ForgetsToReturn"}'
+
+
+@pytest.mark.parametrize(
+    ("layers", "of"),
+    [
+        (["ForgetsToReturn", "ForgetsToReturn"], ""),
+        (["ForgetsToReturn", "Affine", "ForgetsToReturn"], f" (of {SILENT}, {SILENT})"),
+    ],
+)
+def test_a_fault_of_several_examples_is_told_once(layers: list[str], of: str) -> None:
+    class Several(wrong.Spec):
+        """A layer with several examples."""
+
+        examples: ClassVar[tuple[dict[str, Any], ...]] = tuple({"layer": each} for each in layers)
+
+    found = proof_of(Offer("layer", "wrong", Origin("here"), Several)).faults
+    assert f"runs: forward gives a NoneType, not an array{of}" in found
 
 
 def test_a_backward_that_uses_what_the_layer_kept_is_caught_by_its_numbers_too() -> None:

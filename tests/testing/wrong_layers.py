@@ -225,6 +225,22 @@ class NoEmptyBatch(Affine):
         return super().forward(x, tape) / x[0].size * x[0].size
 
 
+class FailsToBuild(Affine):
+    def __init__(self, spec: LayerSpec, site: Site) -> None:
+        super().__init__(spec, site)
+        self.output_shape = site.shape  # type: ignore[attr-defined]
+
+
+class ForgetsToReturn(Affine):
+    def forward(self, x: Array, tape: Tape) -> Array:  # type: ignore[return]
+        super().forward(x, tape)
+
+
+class GivesNoGradients(Affine):
+    def backward(self, grad: Array, tape: Tape) -> Any:
+        return super().backward(grad, tape)[0]
+
+
 class Centred(Affine):
     """A right layer that adapts, out of which each wrong one is made."""
 
