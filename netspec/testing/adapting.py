@@ -43,7 +43,7 @@ def _adapts_once(bench: Bench) -> Iterator[str]:
     before = {name: array.copy() for name, array in arrays_of(layer).items()}
     bench.adapt(layer, [bench.samples(layer, seed=10)])
     for name, array in arrays_of(layer).items():
-        if not np.array_equal(array, before.get(name)):
+        if name not in before or not np.array_equal(array, before[name]):
             yield (
                 f"adapting again changes {name}: "
                 "keep in state that it is adapted, and leave it then as it is"
