@@ -15,7 +15,7 @@ from netspec.site import Mode
 from netspec.streams import Purpose, stream
 from netspec.tape import Tape
 
-__all__ = ["Bench", "Pass", "arrays_of", "grid", "run", "upstream"]
+__all__ = ["Bench", "Pass", "Samples", "arrays_of", "grid", "run", "upstream"]
 
 
 class Pass(NamedTuple):
@@ -26,6 +26,9 @@ class Pass(NamedTuple):
     gradients: Gradients
     tape: Tape
 
+
+Samples = tuple[Array, Array]
+"""Inputs, and their targets."""
 
 _CLASSES = 5
 """The classes among the targets that a layer adapts to."""
@@ -40,16 +43,25 @@ class Bench:
     integers: np.dtype[Any] | None = None
     batch: int = 5
 
-    def build(self, dtype: Any = np.float64, mode: Mode = "full") -> Layer:
+    def build(self, dtype: Any = np.float64, mode: Mode = "full", *, adapted: bool = True) -> Layer:
         """The running layer, in a chain of its own; one that adapts has adapted."""
         given = self.integers or np.dtype(dtype)
         chain = Chain(self.shape, input_dtype=given, dtype=dtype, mode=mode)
         layer = chain.add(self.spec)
-        adapt = getattr(layer, "adapt", None)
-        if adapt is not None and mode == "full":
-            x = self.x(layer, max(self.batch, _CLASSES), seed=9)
-            adapt(lambda: iter([(x, np.arange(len(x), dtype=dtype) % _CLASSES)]))
+        if mode == "full" and adapted:
+            self.adapt(layer, [self.samples(layer)])
         return layer
+
+    def samples(self, layer: Layer, seed: int = 9) -> Samples:
+        """Inputs and targets for a layer to adapt to: three batches, with samples of every class."""
+        x = self.x(layer, 3 * max(self.batch, _CLASSES), seed)
+        return x, np.arange(len(x), dtype=layer.output_dtype) % _CLASSES
+
+    def adapt(self, layer: Layer, chunks: list[Samples]) -> None:
+        """Let the layer adapt, if it does so, to samples that come in these chunks."""
+        adapt = getattr(layer, "adapt", None)
+        if adapt is not None:
+            adapt(lambda: (chunk for chunk in chunks))
 
     def x(self, layer: Layer, rows: int, seed: int = 0) -> Array:
         """A batch: integers in the layer's range, or numbers that no two are alike."""

@@ -55,10 +55,13 @@ class _Training:
     def weights(self) -> dict[str, Array]:
         return {path: array.copy() for path, array in self.network.params().items()}
 
+    def begin(self, callback: Callback) -> None:
+        """A process begins the training, or goes on with it."""
+        self._tell(lambda: callback.before(self))
+
     def go(self, callback: Callback, epochs: range) -> None:
         """Some epochs of two steps, as the loop calls them; every step moves the weights."""
         monitored = callback.spec.monitors()
-        self._tell(lambda: callback.before(self))
         for epoch in epochs:
             loss = _LOSSES[epoch]
             for _ in range(2):
@@ -92,62 +95,81 @@ def check_callback(
     return prove(spec, _CHECKS, expected=expected)
 
 
-def _training() -> _Training:
+def _training(folder: Path | None) -> _Training:
     network = SequentialNetwork((2,))
     network.add({"type": "dense", "units": 1})
-    return _Training(network)
+    return _Training(network, folder)
+
+
+def _whole(spec: CallbackSpec, folder: Path | None = None) -> _Training:
+    """A training that nothing interrupts."""
+    training, callback = _training(folder), spec.build()
+    training.begin(callback)
+    training.go(callback, range(len(_LOSSES)))
+    training.end(callback)
+    return training
+
+
+def _resumed(spec: CallbackSpec, folder: Path) -> _Training:
+    """A training that breaks off after epoch 4 and is resumed from the checkpoint of epoch 3."""
+    training, callback = _training(folder), spec.build()
+    training.begin(callback)
+    training.go(callback, range(3))
+    pack(callback.state, "state", {})
+    resumed, state = copy.deepcopy((training, callback.state))
+    training.go(callback, range(3, 4))
+    second = spec.build()
+    second.state.clear()
+    second.state.update(state)
+    resumed.begin(second)
+    resumed.go(second, range(3, len(_LOSSES)))
+    resumed.end(second)
+    return resumed
+
+
+def _left(
+    spec: CallbackSpec, train: Callable[[CallbackSpec, Path], _Training]
+) -> tuple[_Training, dict[str, bytes]]:
+    """A training in a folder, and the files that are there at its end."""
+    with TemporaryDirectory() as folder:
+        training = train(spec, Path(folder))
+        files = (file for file in sorted(Path(folder).iterdir()) if file.is_file())
+        return training, {file.name: file.read_bytes() for file in files}
 
 
 def _hooks(spec: CallbackSpec) -> Iterator[str]:
     """Every moment of a training passes, with a folder and without; no array is written to, and no
     file that `files` does not name."""
-    with TemporaryDirectory() as folder:
-        for where in (None, Path(folder)):
-            training = _training()
-            training.folder = where
-            callback = spec.build()
-            training.go(callback, range(len(_LOSSES)))
-            training.end(callback)
-            for path in dict.fromkeys(training.written):
-                yield f"it writes into {path}: offer weights instead"
-        for file in sorted(Path(folder).iterdir()):
-            if not any(file.match(pattern) for pattern in spec.files):
-                yield f"it writes {file.name} into the run's folder: name it in files"
+    training, files = _left(spec, _whole)
+    for path in dict.fromkeys([*_whole(spec).written, *training.written]):
+        yield f"it writes into {path}: offer weights instead"
+    for name in files:
+        if not any(Path(name).match(pattern) for pattern in spec.files):
+            yield f"it writes {name} into the run's folder: name it in files"
 
 
 def _offers(spec: CallbackSpec) -> Iterator[str]:
     """Only a callback that says `restoring` offers weights."""
-    training = _training()
-    callback = spec.build()
-    training.go(callback, range(len(_LOSSES)))
-    training.end(callback)
-    if not spec.restoring() and any("offer" in done for done in training.done):
+    if not spec.restoring() and any("offer" in done for done in _whole(spec).done):
         yield "it offers weights, and restoring() is False"
 
 
 def _state(spec: CallbackSpec) -> Iterator[str]:
-    """Its state fits into a checkpoint, and it goes on from it as if nothing had happened."""
-    whole, halves = _training(), _training()
-    uninterrupted = spec.build()
-    whole.go(uninterrupted, range(len(_LOSSES)))
-    whole.end(uninterrupted)
-    first = spec.build()
-    halves.go(first, range(3))
-    pack(first.state, "state", {})
-    second = spec.build()
-    second.state.clear()
-    second.state.update(copy.deepcopy(first.state))
-    halves.go(second, range(3, len(_LOSSES)))
-    halves.end(second)
-    if whole.done != halves.done:
-        yield f"resumed after epoch 3 it does {halves.done}, uninterrupted {whole.done}"
+    """Its state fits into a checkpoint, and it goes on from it as if nothing had happened, in its files
+    too, where they do not tell the time."""
+    whole, files = _left(spec, _whole)
+    resumed, others = _left(spec, _resumed)
+    if whole.done != resumed.done:
+        yield f"resumed after epoch 3 it does {resumed.done}, uninterrupted {whole.done}"
+    again = _left(spec, _whole)[1]
+    for name in sorted(files.keys() | others.keys()):
+        if files.get(name) == again.get(name) != others.get(name):
+            yield f"resumed after epoch 3 it leaves another {name} than uninterrupted"
 
 
 def _fresh(spec: CallbackSpec) -> Iterator[str]:
     """Two running callbacks share nothing."""
-    first, second = _training(), _training()
-    first.go(spec.build(), range(len(_LOSSES)))
-    second.go(spec.build(), range(len(_LOSSES)))
+    first, second = _whole(spec), _whole(spec)
     if first.done != second.done:
         yield f"the first does {first.done}, one that is built after it {second.done}"
 

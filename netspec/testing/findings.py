@@ -40,7 +40,7 @@ def prove(
     expected: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
     """Run what every component promises and these checks on a spec, then each of `others` on its own
-    subject; the names of those that hold.
+    subject; the names of those that hold. Where the first of the others fails, the rest is not asked.
 
     Raises BrokenPromises, an AssertionError that lists all faults; one that several checks find is
     told once.
@@ -54,20 +54,25 @@ def prove(
         # Not the component's fault: OpenBLAS's AVX-512 kernel for a matrix of five columns times
         # a vector computes on memory that nobody set. The product is right, the warning is not.
         warnings.filterwarnings("ignore", "invalid value encountered in (dot|matmul)")
-        for subject, those in ((spec, (*COMMON, *checks)), *others):
-            for check in those:
-                found.setdefault(_name(check), []).extend(_found(check, subject, package))
+        for check in (*COMMON, *checks):
+            found.setdefault(_name(check), []).extend(_found(check, spec, package))
+        for subject, those in others:
+            for at, check in enumerate(those):
+                faults = list(_found(check, subject, package))
+                found.setdefault(_name(check), []).extend(faults)
+                if faults and at == 0:
+                    break
     finders: dict[str, list[str]] = {}
     for name, fault in _unexpected(found, expected or {}):
         finders.setdefault(fault, []).append(name)
     held = tuple(name for name, wrong in found.items() if not wrong)
     if finders:
-        faults = tuple(
+        told = tuple(
             f"{', '.join(dict.fromkeys(names))}: {fault}" for fault, names in finders.items()
         )
         broken = tuple(dict.fromkeys(name for names in finders.values() for name in names))
         what = f"{type(spec).__qualname__} ({spec.kind} {spec.type})"
-        raise BrokenPromises(what, faults, held, broken)
+        raise BrokenPromises(what, told, held, broken)
     return held
 
 

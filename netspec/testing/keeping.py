@@ -102,6 +102,7 @@ def _saved_and_loaded(bench: Bench) -> Iterator[str]:
     given = None if bench.integers is None else bench.integers.name
     network = SequentialNetwork(bench.shape, input_dtype=given, registry=registry)
     layer = network.add(bench.spec)
+    bench.adapt(layer, [bench.samples(layer)])
     x = bench.x(layer, bench.batch)
     for rows in (x, bench.x(layer, bench.batch, seed=1)):
         run(layer, rows.copy(), training=True).tape.commit()

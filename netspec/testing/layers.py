@@ -11,14 +11,17 @@ import numpy as np
 
 from netspec.arrays import Array, Shape
 from netspec.chain import Chain
+from netspec.errors import NetspecError
 from netspec.kinds import Regularizer
 from netspec.layer import Activation, Layer, LayerSpec
 from netspec.registry import Registry
 from netspec.tape import Tape
 
 from .activations import ACTIVATION
+from .adapting import ADAPTING
 from .bench import Bench, arrays_of, run, upstream
 from .causes import misshapen
+from .composites import COMPOSITE
 from .examples import example
 from .findings import Check, prove
 from .gradients import GRADIENTS
@@ -42,19 +45,47 @@ def check_layer(
     `input_dtype` is for a layer that takes integers. A spec that stands for several links, as one
     with an `activation` does, has each proved by itself. `expected` names checks that are known to
     fail, with the reason. Raises AssertionError with every fault, SpecError where the layer does not
-    take such an input.
+    take an `input_shape` that is given.
     """
     shape = type(spec).example_shape if input_shape is None else tuple(input_shape)
     given = np.dtype(input_dtype or (np.float64 if "f" in spec.accepts else np.int64))
     integers = None if given.kind == "f" else given
-    parts: list[tuple[Any, Any]] = []
-    chain = Chain(shape, input_dtype=integers or np.float64, dtype=np.float64)
-    chain.add(spec)
-    for layer in chain:
-        inside = layer.input_dtype if layer.input_dtype.kind != "f" else None
-        bench = Bench(layer.spec, layer.input_shape, inside, batch)
-        parts.append((bench, _LAYER + ACTIVATION if isinstance(layer.spec, Activation) else _LAYER))
+    whole = Bench(spec, shape, integers, batch)
+    try:
+        parts = list(_parts(whole))
+    except Exception as error:
+        if input_shape is not None and isinstance(error, NetspecError):
+            raise
+        parts = [(whole, (_runs,))]
     return prove(spec, (), *parts, expected=expected)
+
+
+def _parts(whole: Bench) -> Iterator[tuple[Bench, tuple[Check[Bench], ...]]]:
+    """A bench for each link that the spec stands for, and what that link promises."""
+    chain = Chain(whole.shape, input_dtype=whole.integers or np.float64, dtype=np.float64)
+    chain.add(whole.spec)
+    for link, layer in zip(whole.spec.links(), chain, strict=True):
+        inside = layer.input_dtype if layer.input_dtype.kind != "f" else None
+        adapts = ADAPTING if hasattr(layer, "adapt") else ()
+        activates = ACTIVATION if isinstance(link, Activation) else ()
+        yield Bench(link, layer.input_shape, inside, whole.batch), _LAYER + adapts + activates
+
+
+def _runs(bench: Bench) -> Iterator[str]:
+    """It is built, forward gives an array, and backward a pair: ∂L/∂input, and gradients by name."""
+    try:
+        layer = bench.build()
+    except NetspecError as error:
+        yield f"it refuses its example_shape {bench.shape}: {error}"
+        return
+    tape = Tape(training=True, keeps=True, wants_input_gradient=True, seed=3, step=7)
+    y: Any = layer.forward(bench.x(layer, bench.batch), tape)
+    if not isinstance(y, np.ndarray):
+        yield f"forward gives a {type(y).__name__}, not an array"
+        return
+    back: Any = layer.backward(upstream(y), tape)
+    if not (isinstance(back, tuple) and len(back) == 2 and isinstance(back[1], dict)):
+        yield f"backward gives a {type(back).__name__}, not ∂L/∂input and a dict of gradients"
 
 
 def _shape_and_dtype(bench: Bench) -> Iterator[str]:
@@ -64,9 +95,15 @@ def _shape_and_dtype(bench: Bench) -> Iterator[str]:
         for name, array in layer.params.items():
             if array.dtype != dtype:
                 yield f"the parameter {name} is {array.dtype}, the spec's dtype is {np.dtype(dtype)}"
-        for rows in (0, 1, bench.batch):
-            for training in bench.modes(layer, rows):
-                yield from _of_one_pass(bench, layer, rows, training)
+        for rows in (bench.batch, 1, 0):
+            faults = [
+                fault
+                for training in bench.modes(layer, rows)
+                for fault in _of_one_pass(bench, layer, rows, training)
+            ]
+            yield from faults
+            if faults:
+                return
 
 
 def _of_one_pass(bench: Bench, layer: Layer, rows: int, training: bool) -> Iterator[str]:
@@ -113,14 +150,31 @@ def _gradient_keys(bench: Bench) -> Iterator[str]:
 
 def _penalties(bench: Bench) -> Iterator[str]:
     """What the field `weight_regularizer` holds is the penalty of the parameter `weight`, and so on."""
+    layers = [bench.build()]
     penalty: Any = example(Registry.installed().find(Regularizer, "l2"))  # type: ignore[type-abstract]
     for name, field in type(bench.spec).model_fields.items():
-        key = name.removesuffix("_regularizer")
-        if key == name or field.annotation not in (Regularizer, Regularizer | None):
+        if field.annotation not in (Regularizer, Regularizer | None):
             continue
         layer = replace(bench, spec=bench.spec.model_copy(update={name: penalty})).build()
+        key = name.removesuffix("_regularizer")
         if key in layer.params and layer.penalties.get(key) is not penalty:
             yield f"{name} does not reach the parameter {key}: put it into self.penalties"
+        layers.append(layer)
+    foreign = {key for each in layers for key in each.penalties.keys() - each.params.keys()}
+    for key in sorted(foreign):
+        yield f"there is a penalty of {key}, which no parameter is"
+
+
+def _any_integer(bench: Bench) -> Iterator[str]:
+    """One that takes integers and says no `index_range` takes all of them."""
+    layer = bench.build()
+    if bench.integers is None or any(each.index_range is not None for each in layer.walk()):
+        return
+    x = np.resize([-1, 10**6], (bench.batch, *layer.input_shape)).astype(layer.input_dtype)
+    try:
+        layer.forward(x, Tape())
+    except Exception as error:
+        yield f"for −1 or 10⁶ it raises {type(error).__name__}: say index_range"
 
 
 def _writes(bench: Bench) -> Iterator[str]:
@@ -235,14 +289,17 @@ def _same(a: Array, b: Array) -> bool:
 
 
 _LAYER: tuple[Check[Bench], ...] = (
+    _runs,
     _shape_and_dtype,
     _gradient_keys,
     _penalties,
+    _any_integer,
     *GRADIENTS,
     _writes,
     _parameters_and_state,
     _batch_independence,
     _threads,
     _dry_and_empty,
+    *COMPOSITE,
     *KEEPING,
 )

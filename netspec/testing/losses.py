@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from netspec.arrays import Array, Shape
 from netspec.errors import NetspecError
 from netspec.kinds import Loss
 from netspec.layer import LayerSpec
 
 from .bench import grid
+from .cases import SHAPES, Case, cases, distribution
 from .causes import misshapen
 from .examples import example, registry_of
 from .findings import Check, prove
 from .slopes import compared, slopes
 
 __all__ = ["check_loss"]
-
-_SHAPES: tuple[Shape, ...] = ((3,), (1,), (2, 3))
-
-
-class _Case(NamedTuple):
-    name: str
-    output: Array
-    target: Array
 
 
 def check_loss(loss: Loss, *, expected: Mapping[str, str] | None = None) -> tuple[str, ...]:
@@ -36,29 +28,21 @@ def check_loss(loss: Loss, *, expected: Mapping[str, str] | None = None) -> tupl
     some, one that is not finite for outputs below 0 is given others. Raises AssertionError with
     every fault.
     """
-    return prove(loss, _CHECKS, expected=expected)
+    return prove(loss, (), (loss, _CHECKS), expected=expected)
 
 
-def _cases(loss: Loss, rows: int = 5, dtype: Any = np.float64) -> Iterator[_Case]:
+def _cases(loss: Loss, rows: int = 5, dtype: Any = np.float64) -> Iterator[Case]:
     """What the loss takes: a case that it refuses with an error of netspec is left out."""
     probable = _takes_probabilities(loss)
-    for shape in _SHAPES:
-        output = grid((rows, *shape), 2.0)
-        likely = _distribution(grid((rows, *shape), 2.0, seed=1))
-        classes = np.argmax(likely, axis=-1)
-        output = (_distribution(output) if probable else output).astype(dtype)
-        targets = {"of the same shape": likely.astype(dtype)}
-        if shape[-1] > 1:
-            targets["one-hot"] = np.eye(shape[-1], dtype=dtype)[classes]
-            targets["class indices"] = classes
-        for kind, target in targets.items():
-            try:
-                with np.errstate(all="ignore"):
-                    value = loss.value(output.copy(), target.copy())
-            except NetspecError:
-                continue
-            taken = output if np.isfinite(value).all() else np.abs(output)
-            yield _Case(f"output (N, {', '.join(map(str, shape))}), target {kind}", taken, target)
+    for name, output, target in cases(rows, 2.0):
+        output = (distribution(output) if probable else output).astype(dtype)
+        target = target.astype(dtype) if target.dtype.kind == "f" else target
+        try:
+            with np.errstate(all="ignore"):
+                value = loss.value(output.copy(), target.copy())
+        except NetspecError:
+            continue
+        yield Case(name, output if np.isfinite(value).all() else np.abs(output), target)
 
 
 def _takes_probabilities(loss: Loss) -> bool:
@@ -66,16 +50,10 @@ def _takes_probabilities(loss: Loss) -> bool:
     return absorbs or loss.takes == "probabilities"
 
 
-def _distribution(x: Array) -> Array:
-    """Positive numbers below 1, of sum 1 over an axis that is longer than 1."""
-    values = 1 / (1 + np.exp(-x))
-    return values / values.sum(axis=-1, keepdims=True) if x.shape[-1] > 1 else values
-
-
-def _something(loss: Loss) -> Iterator[str]:
+def _runs(loss: Loss) -> Iterator[str]:
     """There is an output and a target that it takes."""
     if next(_cases(loss), None) is None:
-        yield f"it refuses every output of {_SHAPES}"
+        yield f"it refuses every output of {SHAPES}"
 
 
 def _shape_and_dtype(loss: Loss) -> Iterator[str]:
@@ -161,7 +139,7 @@ def _writes(loss: Loss) -> Iterator[str]:
 def _class_indices(loss: Loss) -> Iterator[str]:
     """Class indices count as one-hot targets, or are refused; they are never broadcast."""
     for classes in (3, 4):
-        output = _distribution(grid((classes, classes), 1.0))
+        output = distribution(grid((classes, classes), 1.0))
         indices = np.arange(classes)[::-1].copy()
         try:
             value = loss.value(output, indices)
@@ -208,7 +186,7 @@ def _weights(loss: Loss) -> Iterator[str]:
 
 
 _CHECKS: tuple[Check[Loss], ...] = (
-    _something,
+    _runs,
     _shape_and_dtype,
     _gradient,
     _extremes,

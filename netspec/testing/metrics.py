@@ -3,60 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from netspec.arrays import Array, Shape
 from netspec.errors import NetspecError
 from netspec.kinds import Metric
 from netspec.packing import pack
 
-from .bench import grid
+from .cases import SHAPES, Case, cases, distribution
 from .findings import Check, prove
 
 __all__ = ["check_metric"]
-
-_SHAPES: tuple[Shape, ...] = ((3,), (1,), (2, 3))
-
-
-class _Case(NamedTuple):
-    name: str
-    output: Array
-    target: Array
 
 
 def check_metric(metric: Metric, *, expected: Mapping[str, str] | None = None) -> tuple[str, ...]:
     """Prove a metric on probabilities `(N, 3)`, `(N, 1)` and `(N, 2, 3)`, where it takes them.
 
-    Targets are one-hot and class indices. Raises AssertionError with every fault.
+    Targets are distributions, one-hot and class indices, and of one output 0 and 1. Raises
+    AssertionError with every fault.
     """
-    return prove(metric, _CHECKS, expected=expected)
+    return prove(metric, (), (metric, _CHECKS), expected=expected)
 
 
-def _cases(metric: Metric, rows: int = 12) -> Iterator[_Case]:
-    for shape in _SHAPES:
-        output = 1 / (1 + np.exp(-grid((rows, *shape), 3.0)))
-        chosen = np.argmax(grid((rows, *shape), 3.0, seed=1), axis=-1)
-        targets: dict[str, Array] = {}
-        if shape[-1] == 1:
-            targets["of the same shape"] = (grid((rows, *shape), 1.0, seed=1) > 0).astype(float)
-        else:
-            output /= output.sum(axis=-1, keepdims=True)
-            targets = {"one-hot": np.eye(shape[-1])[chosen], "class indices": chosen}
-        for kind, target in targets.items():
-            try:
-                metric.check(shape)
-                metric.observe(None, output.copy(), target.copy(), None)
-            except NetspecError:
-                continue
-            yield _Case(f"output (N, {', '.join(map(str, shape))}), target {kind}", output, target)
+def _cases(metric: Metric, rows: int = 12) -> Iterator[Case]:
+    for name, output, target in cases(rows, 3.0):
+        output = distribution(output)
+        if output.shape[-1] == 1:
+            target = target.round()
+        try:
+            metric.check(output.shape[1:])
+            metric.observe(None, output.copy(), target.copy(), None)
+        except NetspecError:
+            continue
+        yield Case(name, output, target)
 
 
-def _something(metric: Metric) -> Iterator[str]:
+def _runs(metric: Metric) -> Iterator[str]:
     """There is an output that it takes, and its key and direction are said."""
     if next(_cases(metric), None) is None:
-        yield f"it refuses every output of {_SHAPES}"
+        yield f"it refuses every output of {SHAPES}"
     if metric.better not in ("higher", "lower"):
         yield f'better is {metric.better!r}, not "higher" or "lower"'
 
@@ -112,4 +98,4 @@ def _writes(metric: Metric) -> Iterator[str]:
             yield f"{name}: it writes into what it is given"
 
 
-_CHECKS: tuple[Check[Metric], ...] = (_something, _value, _batches, _weights, _writes)
+_CHECKS: tuple[Check[Metric], ...] = (_runs, _value, _batches, _weights, _writes)

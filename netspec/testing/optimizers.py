@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from netspec.arrays import Array, Gradient, Product, Rows
+from netspec.arrays import Array, Gradient, Product, Rows, Shape
 from netspec.kinds import Clock, Optimizer, OptimizerSpec
 
 from .bench import grid
@@ -16,13 +16,17 @@ from .findings import Check, prove
 __all__ = ["check_optimizer"]
 
 _SHAPE = (4, 3)
+_SHAPES: tuple[Shape, ...] = (_SHAPE, (3,), (2, 3, 2, 2))
 _RATE = 0.01
 
 
 def check_optimizer(
     spec: OptimizerSpec, *, expected: Mapping[str, str] | None = None
 ) -> tuple[str, ...]:
-    """Prove an optimizer on a parameter `(4, 3)`. Raises AssertionError with every fault."""
+    """Prove an optimizer on a parameter `(4, 3)`, and what it does with one of any number of axes.
+
+    Raises AssertionError with every fault.
+    """
     return prove(spec, _CHECKS, expected=expected)
 
 
@@ -94,13 +98,26 @@ def _in_place(spec: OptimizerSpec) -> Iterator[str]:
                 yield f"the slot {name} is {slot.dtype} for a parameter of {np.dtype(dtype)}"
 
 
+def _any_axes(spec: OptimizerSpec) -> Iterator[str]:
+    """A bias and a filter move too, and stay finite."""
+    for shape in _SHAPES:
+        start = grid(shape, 1.0)
+        gradients = [grid(shape, 1.0, seed=n) for n in range(4)]
+        with np.errstate(all="ignore"):
+            moved = _moved(spec.build(), start.copy(), [*gradients])
+        if np.array_equal(moved, start):
+            yield f"a parameter {shape} does not move"
+        if not np.isfinite(moved).all():
+            yield f"a parameter {shape} becomes {moved[~np.isfinite(moved)][0]}"
+
+
 def _downhill(spec: OptimizerSpec) -> Iterator[str]:
-    """The first step goes against the gradient."""
-    start = grid(_SHAPE, 1e-3)
-    gradient = grid(_SHAPE, 1.0)
-    moved = _moved(spec.build(), start.copy(), [gradient.copy()])
-    if float(((moved - start) * gradient).sum()) >= 0:
-        yield "it goes along the gradient"
+    """The first step goes against the gradient, of a bias as well."""
+    for shape in (_SHAPE, (3,)):
+        start, gradient = grid(shape, 1e-3), grid(shape, 1.0)
+        moved = _moved(spec.build(), start.copy(), [gradient.copy()])
+        if float(((moved - start) * gradient).sum()) >= 0:
+            yield f"a parameter {shape} goes along the gradient"
 
 
 def _products_and_rows(spec: OptimizerSpec) -> Iterator[str]:
@@ -170,6 +187,7 @@ _CHECKS: tuple[Check[OptimizerSpec], ...] = (
     _by_the_rate,
     _gradients_of_zero,
     _in_place,
+    _any_axes,
     _downhill,
     _products_and_rows,
     _memory_order,

@@ -151,27 +151,33 @@ def _is_own(cls: object, module: ModuleType) -> TypeGuard[type[Component]]:
 def proof_of(offer: Offer) -> Proof:
     """Prove every example of a component."""
     held: list[str] = []
-    faults: list[str] = []
+    faults: dict[str, list[str]] = {}
     fallen: set[str] = set()
     specs: list[Component] = []
     try:
         specs.extend(_examples(offer))
     except Exception as error:
-        faults.append(f"examples: {_said(error)}")
+        faults[f"examples: {_said(error)}"] = []
     for spec in specs:
-        example = f" (of {json.dumps(spec.document())})" if len(specs) > 1 else ""
+        found: tuple[str, ...] = ()
         try:
             held += check_component(spec)
         except BrokenPromises as broken:
             held += broken.held
             fallen |= set(broken.broken)
-            faults += [fault + example for fault in broken.faults]
+            found = broken.faults
         except Exception as error:
-            faults.append(f"checks: {_said(error)}{example}")
+            found = (f"checks: {_said(error)}",)
+        for fault in found:
+            faults.setdefault(fault, []).append(json.dumps(spec.document()))
     kept = tuple(name for name in dict.fromkeys(held) if name not in fallen)
     layer = specs[0] if specs and not faults else None
     speed = times_dense(layer) if isinstance(layer, LayerSpec) else None
-    return Proof(offer.kind, offer.type, kept, tuple(faults), speed)
+    told = (
+        f"{fault} (of {', '.join(of)})" if 0 < len(of) < len(specs) else fault
+        for fault, of in faults.items()
+    )
+    return Proof(offer.kind, offer.type, kept, tuple(told), speed)
 
 
 def _examples(offer: Offer) -> Iterator[Component]:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import Any, ClassVar, Literal
 
+import numpy as np
 import pytest
+import wrong_composites
 import wrong_layers as wrong
 
-from netspec import Regularizer
-from netspec.testing import check_layer
+from netspec import Array, Gradients, Layer, LayerSpec, Regularizer, Shape, Site, SpecError, Tape
+from netspec.builtins.activations.relu import ReLU
+from netspec.builtins.layers.batch_norm import BatchNorm
+from netspec.builtins.layers.dense import Dense
+from netspec.builtins.regularizers.l2 import L2
+from netspec.registry import Offer, Origin
+from netspec.testing import check_layer, proof_of
 
 FAULTS = {
     "MeanOfTheBatch": r"parameter gradients: ∂weight in training, \[\d, \d\] is \S+, the slope is \S+ "
@@ -30,7 +38,7 @@ FAULTS = {
     "ForgetsToSave": r"it raises PluginError: wrong_1 \(wrong\): backward loads what forward did not save"
     r".* \(wrong_layers.py:\d+\)",
     "KeepsItsInput": "nothing kept: the layer keeps wrong_1.x between calls",
-    "WrongShape": r"shape and dtype: forward of 1 samples is \(1, 3\) float32, \(1, 4\) float32 is",
+    "WrongShape": r"shape and dtype: forward of 5 samples is \(5, 3\) float32, \(5, 4\) float32 is",
     "NoGradientOfItsBias": "gradient keys: backward gives none for bias",
     "GradientOfNothing": "gradient keys: backward gives one for scale, which no parameter is",
     "CountsInItsState": "parameters and state: a pass writes into seen",
@@ -40,6 +48,15 @@ FAULTS = {
     "DrawsPastTheSite": "determinism: weight starts from other values",
     "HidesAnArray": "saved and loaded: it predicts other bytes",
     "NoEmptyBatch": "shape and dtype: it raises IndexError",
+    "FailsToBuild": r"runs: it raises AttributeError: 'Site' object has .*\(wrong_layers.py:\d+\)",
+    "ForgetsToReturn": "runs: forward gives a NoneType, not an array",
+    "GivesNoGradients": "runs: backward gives a ndarray, not ∂L/∂input and a dict of gradients",
+    "LearnsIntoAnAttribute": "saved and loaded: it predicts other bytes",
+    "LearnsOfTheFirstChunk": "adapts to chunks: mean is another where the samples come in chunks",
+    "LearnsOfTheLastChunk": "adapts to chunks: mean is another where the samples come in chunks",
+    "WritesIntoTheTrainingPart": "adapts in place: adapt writes into the inputs",
+    "LearnsAgain": "adapts once: adapting again changes mean: keep in state that it is adapted",
+    "ReplacesWhatItLearns": "adapts in place: adapt replaces mean",
 }
 
 
@@ -55,12 +72,53 @@ def test_the_fault_is_named(layer: str) -> None:
 
 
 def test_every_wrong_layer_is_in_the_list() -> None:
-    made = {cls.__name__ for cls in wrong.Affine.__subclasses__()}
-    assert made == set(FAULTS)
+    made = {*wrong.Affine.__subclasses__(), *wrong.Centred.__subclasses__()} - {wrong.Centred}
+    assert {cls.__name__ for cls in made} == set(FAULTS)
 
 
-def test_a_right_layer_has_no_fault() -> None:
-    check_layer(wrong.Spec(layer="Affine"), (4,))
+@pytest.mark.parametrize("layer", ["Affine", "Centred"])
+def test_a_right_layer_has_no_fault(layer: str) -> None:
+    check_layer(wrong.Spec(layer=layer), (4,))
+
+
+@pytest.mark.parametrize("layer", ["FailsToBuild", "ForgetsToReturn", "GivesNoGradients"])
+def test_a_layer_that_does_not_run_is_told_once(layer: str) -> None:
+    assert faults(layer).count("\n  - ") == 1
+
+
+class Scalars(Dense):
+    """A dense layer whose example is a number, which no dense layer takes."""
+
+    example_shape: ClassVar[Shape] = ()
+
+
+def test_an_example_shape_that_is_refused_is_a_fault() -> None:
+    with pytest.raises(SpecError, match="dense takes"):
+        check_layer(Dense(units=2), ())
+    with pytest.raises(
+        AssertionError, match=r"runs: it refuses its example_shape \(\): .*dense takes"
+    ):
+        check_layer(Scalars(units=2))
+
+
+SILENT = '{"type": "wrong", "layer": "ForgetsToReturn"}'
+
+
+@pytest.mark.parametrize(
+    ("layers", "of"),
+    [
+        (["ForgetsToReturn", "ForgetsToReturn"], ""),
+        (["ForgetsToReturn", "Affine", "ForgetsToReturn"], f" (of {SILENT}, {SILENT})"),
+    ],
+)
+def test_a_fault_of_several_examples_is_told_once(layers: list[str], of: str) -> None:
+    class Several(wrong.Spec):
+        """A layer with several examples."""
+
+        examples: ClassVar[tuple[dict[str, Any], ...]] = tuple({"layer": each} for each in layers)
+
+    found = proof_of(Offer("layer", "wrong", Origin("here"), Several)).faults
+    assert f"runs: forward gives a NoneType, not an array{of}" in found
 
 
 def test_a_backward_that_uses_what_the_layer_kept_is_caught_by_its_numbers_too() -> None:
@@ -86,6 +144,37 @@ def test_an_expected_failure_that_does_not_come_is_a_fault() -> None:
         check_layer(wrong.Spec(layer="Affine"), (4,), expected={"wriets": "a slip"})
 
 
+INSIDE = {
+    "Row": "inside: params lacks dense_1.weight, dense_1.bias, batch_norm_1.weight, batch_norm_1.bias "
+    "of a chain inside: extend Composite, and hold it",
+    "TakesNoState": "inside: state lacks batch_norm_1.running_mean, batch_norm_1.running_var of a",
+    "CopiesItsParameters": "inside: params lacks dense_1.weight, dense_1.bias",
+    "HidesItsChains": "inside: chains() lacks the chain in row: extend Composite, and hold it",
+    "NoPenalties": "inside: penalties lacks dense_1.weight of a chain inside",
+    "SavesHalf": "given spec: self.spec, which is saved, has other layers than the spec that",
+}
+
+
+def row(layer: str) -> wrong_composites.Rows:
+    dense = Dense(units=4, weight_regularizer=L2(strength=0.1), activation=ReLU())
+    return wrong_composites.Rows(layer=layer, layers=(dense, BatchNorm()))
+
+
+@pytest.mark.parametrize("layer", INSIDE)
+def test_the_fault_of_a_layer_made_of_layers_is_named(layer: str) -> None:
+    with pytest.raises(AssertionError, match=re.escape(INSIDE[layer])):
+        check_layer(row(layer), (3,))
+
+
+def test_a_field_of_one_layer_that_becomes_a_row_is_a_fault() -> None:
+    with pytest.raises(AssertionError, match="given spec: .* has other layers than"):
+        check_layer(wrong_composites.Single(layers=ReLU()))
+
+
+def test_a_right_layer_made_of_layers_has_no_fault() -> None:
+    check_layer(row("Held"), (3,))
+
+
 class Unpenalized(wrong.Spec):
     """A layer with an option that goes nowhere."""
 
@@ -97,3 +186,48 @@ def test_a_regularizer_that_reaches_no_penalty_is_a_fault() -> None:
         AssertionError, match="penalties: weight_regularizer does not reach the parameter weight"
     ):
         check_layer(Unpenalized(layer="Affine"), (4,))
+
+
+class Misspelt(Unpenalized):
+    """A penalty of a parameter that is not there."""
+
+    def build(self, site: Site) -> Layer[Any]:
+        layer = super().build(site)
+        if self.weight_regularizer is not None:
+            layer.penalties["wieght"] = self.weight_regularizer
+        return layer
+
+
+def test_a_penalty_of_no_parameter_is_a_fault() -> None:
+    with pytest.raises(AssertionError, match="penalties: there is a penalty of wieght, which no p"):
+        check_layer(Misspelt(layer="Affine"), (4,))
+
+
+class Lookup(LayerSpec):
+    """A table of four rows, in which every integer is looked up as it comes."""
+
+    accepts: ClassVar[str] = "iu"
+    differentiable: ClassVar[bool] = False
+
+    type: Literal["lookup"] = "lookup"
+    wraps: bool = False
+
+    def build(self, site: Site) -> Layer[Any]:
+        return LookupLayer(self, site)
+
+
+class LookupLayer(Layer[Lookup]):
+    def forward(self, x: Array, tape: Tape) -> Array:
+        table = np.arange(4, dtype=self.output_dtype)
+        return table[x % 4 if self.spec.wraps else x]
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        return None, {}
+
+
+def test_a_layer_that_does_not_take_every_integer_says_so() -> None:
+    check_layer(Lookup(wraps=True))
+    with pytest.raises(
+        AssertionError, match=r"any integer: for −1 or 10⁶ it raises IndexError: say"
+    ):
+        check_layer(Lookup())

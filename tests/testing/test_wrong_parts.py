@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
+from time import perf_counter_ns
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -148,6 +150,23 @@ class PatienceCallback(Callback[Patience]):
             training.stop("patience")
 
 
+class Stamp(Patience):
+    """Write when it stopped, which is never the same twice."""
+
+    files: ClassVar[tuple[str, ...]] = ("stamp",)
+
+    type: Literal["stamp"] = "stamp"  # type: ignore[assignment]
+
+    def build(self) -> Callback:
+        return StampCallback(self)
+
+
+class StampCallback(PatienceCallback):
+    def after(self, training: TrainingView) -> None:
+        if training.folder is not None:
+            (training.folder / "stamp").write_text(str(perf_counter_ns()))
+
+
 class Bent(Activation):
     """y = x |x|."""
 
@@ -170,7 +189,7 @@ class Line(Dataset):
         return Data(Part(x, 2 * x), state={"factor": 2})
 
 
-RIGHT = (Square, Descent, Share, Bell, Decay, Falling, Patience, Bent, Line)
+RIGHT = (Square, Descent, Share, Bell, Decay, Falling, Patience, Stamp, Bent, Line)
 
 
 @pytest.mark.parametrize("cls", RIGHT)
@@ -221,6 +240,28 @@ class Uphill(DescentRule):
         self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
     ) -> None:
         super().update(parameter, gradient, slots, -rate, t)
+
+
+class OnlyMatrices(DescentRule):
+    def update(
+        self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
+    ) -> None:
+        super().update(parameter, gradient, slots, rate / parameter.shape[1], t)
+
+
+class ByTheSpread(DescentRule):
+    def update(
+        self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
+    ) -> None:
+        array = np.asarray(gradient)
+        parameter -= rate * array / array.std(axis=tuple(range(1, array.ndim)), keepdims=True)
+
+
+class BiasesUphill(DescentRule):
+    def update(
+        self, parameter: Array, gradient: Gradient, slots: dict[str, Array], rate: float, t: int
+    ) -> None:
+        super().update(parameter, gradient, slots, rate if parameter.ndim > 1 else -rate, t)
 
 
 class KeepsVelocity(DescentRule):
@@ -362,6 +403,19 @@ class WritesAFile(PatienceCallback):
             (training.folder / "my.log").write_text("x")
 
 
+class Appends(PatienceCallback):
+    def after_epoch(self, training: TrainingView, record: Mapping[str, Any]) -> None:
+        if training.folder is not None:
+            with (training.folder / "named.log").open("a") as file:
+                file.write(f"{record['epoch']}\n")
+
+
+class BeginsItsFileAnew(PatienceCallback):
+    def before(self, training: TrainingView) -> None:
+        if training.folder is not None:
+            (training.folder / "named.log").write_text(f"from step {training.step}")
+
+
 class LooksAtWhatMayLack(PatienceCallback):
     def after_epoch(self, training: TrainingView, record: Mapping[str, Any]) -> None:
         self.state["epochs"] = record["val_loss"]
@@ -439,6 +493,8 @@ def callback(cls: type[PatienceCallback]) -> Patience:
     class Watching(Patience):
         """A callback with a fault."""
 
+        files: ClassVar[tuple[str, ...]] = ("named.log",)
+
         def build(self) -> Callback:
             return cls(self)
 
@@ -454,7 +510,13 @@ FAULTS: list[tuple[Component, str]] = [
     (WritesIntoTheOutput(), "the gradient shares the memory of the output"),
     (LossInFloat64(), "value gives (1,) float64, (1,) float32 is promised"),
     (AbsorbsWithoutLogits(), "logits: it absorbs softmax, and has no field logits: bool"),
-    (rule(Uphill), "downhill: it goes along the gradient"),
+    (rule(Uphill), "downhill: a parameter (4, 3) goes along the gradient"),
+    (
+        rule(OnlyMatrices),
+        "it raises IndexError: tuple index out of range (test_wrong_parts.py:",
+    ),
+    (rule(ByTheSpread), "any axes: a parameter (3,) becomes nan"),
+    (rule(BiasesUphill), "downhill: a parameter (3,) goes along the gradient"),
     (rule(KeepsVelocity), "nothing kept: beside another parameter"),
     (rule(ReplacesVelocity), "in place: a step adds or replaces the slot velocity"),
     (rule(ByTheNorm), "elementwise: in one vector with others a parameter moves elsewhere"),
@@ -483,6 +545,8 @@ FAULTS: list[tuple[Component, str]] = [
     (callback(CountsInPython), "state: resumed after epoch 3"),
     (callback(WritesWeights), "hooks: it writes into dense_1.weight"),
     (callback(WritesAFile), "hooks: it writes my.log into the run's folder: name it in files"),
+    (callback(Appends), "state: resumed after epoch 3 it leaves another named.log"),
+    (callback(BeginsItsFileAnew), "state: resumed after epoch 3 it leaves another named.log"),
     (
         callback(LooksAtWhatMayLack),
         "hooks, offers, state, fresh: it raises KeyError: 'val_loss' (test_wrong_parts.py:",
@@ -516,6 +580,23 @@ class Learns(Line):
 
     def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
         return Data(super().open(root).train, state={"times": (state or {"times": 0})["times"] + 1})
+
+
+class InTheOrderOfASet(Line):
+    """Its classes come in another order in another process."""
+
+    def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
+        classes = (state or {"classes": list({f"class {n}" for n in range(20)})})["classes"]
+        return Data(super().open(root).train, classes=tuple(classes), state={"classes": classes})
+
+
+class OnlyHere(Line):
+    """It opens in the process of the tests alone."""
+
+    def open(self, root: Path, state: dict[str, Any] | None = None) -> Data:
+        if os.environ.get("PYTHONHASHSEED") == "17":
+            raise DataError("this is no test", "run it in one")
+        return super().open(root)
 
 
 class Another(Line):
@@ -590,6 +671,8 @@ def test_a_dataset_s_fault_is_named(dataset: Dataset, said: str, tmp_path: Path)
     ("dataset", "said"),
     [
         (Announces(), "same parts: it announces ('train', 'test'), and opens ['train']"),
+        (InTheOrderOfASet(), "any process: another process learns another state: sort what comes"),
+        (OnlyHere(), "any process: another process cannot open it: netspec.errors.DataError: this"),
         (Another(), "determinism: opened again, train holds other numbers"),
         (Infinite(), "rows: train: the inputs hold a number that is not finite"),
         (Words(), 'data: train.inputs holds "a" in row 0'),

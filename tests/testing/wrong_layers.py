@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from netspec import Array, Gradients, Layer, LayerSpec, Site, Tape
+from netspec import Array, Gradients, Layer, LayerSpec, Passes, Site, Tape
 from netspec.builtins.initializers.normal import Normal
 
 
@@ -223,6 +223,85 @@ class HidesAnArray(Affine):
 class NoEmptyBatch(Affine):
     def forward(self, x: Array, tape: Tape) -> Array:
         return super().forward(x, tape) / x[0].size * x[0].size
+
+
+class FailsToBuild(Affine):
+    def __init__(self, spec: LayerSpec, site: Site) -> None:
+        super().__init__(spec, site)
+        self.output_shape = site.shape  # type: ignore[attr-defined]
+
+
+class ForgetsToReturn(Affine):
+    def forward(self, x: Array, tape: Tape) -> Array:  # type: ignore[return]
+        super().forward(x, tape)
+
+
+class GivesNoGradients(Affine):
+    def backward(self, grad: Array, tape: Tape) -> Any:
+        return super().backward(grad, tape)[0]
+
+
+class Centred(Affine):
+    """A right layer that adapts, out of which each wrong one is made."""
+
+    def __init__(self, spec: LayerSpec, site: Site) -> None:
+        super().__init__(spec, site)
+        self.state["mean"] = site.full(site.input_shape, 0)
+        self.state["adapted"] = site.full((), False, dtype=np.bool_)
+
+    def forward(self, x: Array, tape: Tape) -> Array:
+        return super().forward(x - self.mean(), tape)
+
+    def mean(self) -> Array:
+        return self.state["mean"]
+
+    def adapt(self, passes: Passes) -> None:
+        if not self.state["adapted"]:
+            x = np.concatenate([x for x, _ in passes()])
+            self.learn(x)
+            self.state["adapted"][...] = True
+
+    def learn(self, x: Array) -> None:
+        self.state["mean"][...] = x.mean(axis=0)
+
+
+class LearnsIntoAnAttribute(Centred):
+    learned: Array | None = None
+
+    def mean(self) -> Array:
+        return self.state["mean"] if self.learned is None else self.learned
+
+    def learn(self, x: Array) -> None:
+        self.learned = x.mean(axis=0)
+
+
+class LearnsOfTheFirstChunk(Centred):
+    def adapt(self, passes: Passes) -> None:
+        super().adapt(lambda: [next(iter(passes()))])
+
+
+class LearnsOfTheLastChunk(Centred):
+    def adapt(self, passes: Passes) -> None:
+        super().adapt(lambda: list(passes())[-1:])
+
+
+class WritesIntoTheTrainingPart(Centred):
+    def adapt(self, passes: Passes) -> None:
+        for x, target in passes():
+            x -= 0.5
+            target *= 2
+        super().adapt(passes)
+
+
+class LearnsAgain(Centred):
+    def adapt(self, passes: Passes) -> None:
+        for x, _ in passes():
+            self.state["mean"] += x.sum(axis=0)
+
+
+class ReplacesWhatItLearns(Centred):
+    def learn(self, x: Array) -> None:
+        self.state["mean"] = x.mean(axis=0).astype(x.dtype)
 
 
 class Spec(LayerSpec):
