@@ -16,7 +16,7 @@ from .findings import Check, prove
 __all__ = ["check_optimizer"]
 
 _SHAPE = (4, 3)
-_SHAPES: tuple[Shape, ...] = (_SHAPE, (3,), (2, 3, 2, 2))
+_SHAPES: tuple[Shape, ...] = (_SHAPE, (3,), (), (2, 3, 2, 2))
 _RATE = 0.01
 
 
@@ -99,7 +99,7 @@ def _in_place(spec: OptimizerSpec) -> Iterator[str]:
 
 
 def _any_axes(spec: OptimizerSpec) -> Iterator[str]:
-    """A bias and a filter move too, and stay finite."""
+    """A bias, a single number and a filter move too, and stay finite."""
     for shape in _SHAPES:
         start = grid(shape, 1.0)
         gradients = [grid(shape, 1.0, seed=n) for n in range(4)]

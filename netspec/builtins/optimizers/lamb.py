@@ -53,7 +53,7 @@ class LAMBOptimizer(Optimizer[LAMB]):
         mean += g * (1 - beta1)
         square *= beta2
         square += g * g * (1 - beta2)
-        step = np.sqrt(square)
+        step = np.asarray(np.sqrt(square))
         step *= 1 / sqrt(1 - beta2**t)
         step += spec.eps
         np.divide(mean, step, out=step)

@@ -51,7 +51,7 @@ class LionOptimizer(Optimizer[Lion]):
         for w, g, mean in pieces(parameter, gradient, slots["mean"]):
             if spec.weight_decay:
                 w *= 1 - rate * spec.weight_decay
-            step = mean * beta1
+            step = np.asarray(mean * beta1)
             step += g * (1 - beta1)
             np.sign(step, out=step)
             step *= rate

@@ -70,7 +70,7 @@ class RMSpropOptimizer(Optimizer[RMSprop]):
             mean = slots["mean"]
             mean *= spec.decay
             mean += g * (1 - spec.decay)
-            root = square - mean * mean
+            root = np.asarray(square - mean * mean)
             np.sqrt(np.maximum(root, 0, out=root), out=root)
         else:
             root = np.sqrt(square)

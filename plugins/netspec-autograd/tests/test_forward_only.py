@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from netspec_autograd import ForwardOnly, ForwardOnlyActivation
+from netspec_autograd.layer import ForwardOnlyLayer
 from pydantic import Field
 
 import netspec
@@ -82,6 +83,11 @@ class Table(ForwardOnly):
 
     def forward(self, x: Array, weight: Array) -> Array:
         return weight[x]
+
+    def build(self, site: Site) -> ForwardOnlyLayer:
+        layer = super().build(site)
+        layer.index_range = range(4)
+        return layer
 
 
 REGISTRY = Registry.installed().including(FormulaDense, FormulaSiLU)
