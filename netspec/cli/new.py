@@ -64,9 +64,10 @@ def _plugin(name: str, out: str | None, **chosen: bool) -> None:
         names = Names(name)
     except SpecError as error:
         raise click.UsageError(str(error)) from None
+    # Layers and activations share one namespace.
+    taken = {("layer" if k == "activation" else k, names.type(k, kinds)) for k in kinds}
     for offer in Registry.installed().offers():
-        own = offer.origin.distribution == OWN
-        if own and offer.kind in kinds and offer.type == names.type(offer.kind, kinds):
+        if offer.origin.distribution == OWN and (offer.namespace, offer.type) in taken:
             raise click.UsageError(
                 f"the {offer.kind} {quote(offer.type)} is netspec's own; choose another name"
             )

@@ -148,3 +148,21 @@ def test_a_number_of_outputs_that_is_none_is_asked_for_again(
     done = cli(*new, "--hidden", "", "--out", spec, stdin="abc\n-3\n2\n")
     assert done.exit_code == 0, done.output
     assert json.loads(spec.read_text())["layers"][-1]["units"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("dense",), 'the layer "dense" is netspec\'s own'),
+        (("relu",), 'the activation "relu" is netspec\'s own'),
+        (("dense", "--activation"), 'the layer "dense" is netspec\'s own'),
+        (("adam", "--optimizer"), 'the optimizer "adam" is netspec\'s own'),
+    ],
+)
+def test_a_plugin_takes_no_name_of_netspec_s_own(
+    cli, folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = cli("new", "plugin", *arguments)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert not (folder / f"netspec-{arguments[0]}").exists()
