@@ -67,6 +67,14 @@ def test_a_fault_with_a_place_is_drawn_beneath_its_line(cli, tmp_path: Path) -> 
     assert caret.index("^") == text.index('"relo"')
 
 
+def test_a_small_document_of_many_faults_gives_little_text(cli, tmp_path: Path) -> None:
+    spec = write_spec(tmp_path / "a.json", input_shape=[-1] * 20_000)
+    result = cli("validate", spec)
+    assert result.exit_code == 3
+    assert result.stderr.endswith("\nnetspec: error: and 19,900 more\n")
+    assert len(result.stderr) < 50_000
+
+
 def test_nothing_in_an_error_can_move_the_cursor(fail_with) -> None:
     done = fail_with(errors.DataError("a\x1b[2J\nb"))
     assert done.stderr == "netspec: error: a\\x1b[2J b\n"
