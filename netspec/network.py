@@ -23,7 +23,7 @@ from .evaluation import chunk_size, evaluating
 from .kinds import CallbackSpec, Loss, Metric, OptimizerSpec, Part
 from .layer import Layer, LayerSpec
 from .model import FORMAT, ModelSpec
-from .objective import Objective
+from .objective import Objective, check_gradients
 from .plan import Plan, check_counts, check_keys
 from .registry import Registry
 from .spec import Component
@@ -69,14 +69,23 @@ class SequentialNetwork(Chain):
             said.input_shape, input_dtype=said.input_dtype, dtype=said.dtype, seed=said.seed
         )
         self.registry = registry or Registry.installed()
-        self.loss: Loss | None = None if loss is None else self._component(Loss, loss)  # type: ignore[type-abstract]
+        self.loss = loss
         self.step = 0
         self.epoch = 0
         self.history: list[dict[str, Any]] = []
         self.classes: tuple[str, ...] = ()
         self.source: ModelSpec | None = None
-        self._objective: Objective | None = None
         self._chunk: int | None = None
+
+    @property
+    def loss(self) -> Loss | None:
+        """What training makes small; it is given as in the constructor."""
+        return self._loss
+
+    @loss.setter
+    def loss(self, loss: Loss | _Written | None) -> None:
+        self._loss: Loss | None = None if loss is None else self._component(Loss, loss)  # type: ignore[type-abstract]
+        self._objective: Objective | None = None
 
     # Building.
 
@@ -150,7 +159,7 @@ class SequentialNetwork(Chain):
         if self._objective is None:
             if self.loss is None:
                 raise SpecError("the network has no loss", 'give it one, as in loss="mse"')
-            _check_gradients(self)
+            check_gradients(self)
             self._objective = Objective(self, self.loss)
         return self._objective
 
@@ -372,22 +381,6 @@ def _sequence(shape: Any) -> Any:
 def _name(dtype: Any) -> Any:
     """A dtype of numpy by its name, as a document says it."""
     return np.dtype(dtype).name if isinstance(dtype, type | np.dtype) else dtype
-
-
-def _check_gradients(chain: Chain) -> None:
-    """Raise SpecError where no gradient reaches a trainable layer."""
-    trains = False
-    for at, layer in ((at, layer) for at, link in enumerate(chain) for layer in link.walk()):
-        if layer.chains():
-            continue
-        if trains and not layer.spec.differentiable:
-            raise SpecError(
-                f"no gradient passes {layer.path} ({layer.spec.type}), "
-                "and a trainable layer stands before it",
-                'put it at the end after training, or say "trainable": false before it',
-                path=("layers", at),
-            )
-        trains = trains or next(layer.trainable_keys(), None) is not None
 
 
 def _say(shape: Shape) -> str:
