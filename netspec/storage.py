@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
+from os.path import isdir
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -170,8 +171,8 @@ def open_model(
 ) -> Saved:
     """A saved model with its document and its probe."""
     path = Path(folder)
-    home = path if path.is_dir() else path.parent
-    document = MODEL if path.is_dir() else path.name
+    home = path if isdir(path) else path.parent
+    document = MODEL if isdir(path) else path.name
     limits = limits or Limits()
     for attempt in range(_ATTEMPTS):
         spec = model_spec(home / document, registry=registry, limits=limits)
@@ -201,13 +202,13 @@ def model_spec(
     Raises ModelError where it is absent or has no weights.
     """
     limits = limits or Limits()
-    if path.is_dir():
+    if isdir(path):
         path = path / MODEL
     try:
         data = read_file(path, limits.spec_bytes, path.parent)
     except FileNotFoundError:
         right = "name the folder of a saved model or a run"
-        if (path.parent / CHECKPOINT).is_dir():
+        if isdir(path.parent / CHECKPOINT):
             right = "the run has no model yet: go on with netspec train … --resume"
         raise ModelError(f"{quote(path)} does not exist", right) from None
     source = read_document(data, limits, file=str(path))

@@ -847,3 +847,11 @@ def test_any_network_of_dense_layers_comes_back(
     x = np.random.default_rng(0).normal(size=(4, 3))
     assert found.predict(x).tobytes() == network.predict(x).tobytes()
     assert str(found) == str(network)
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "a\0b"])
+def test_a_path_that_no_disk_takes_is_refused_as_any_other(path: str) -> None:
+    with pytest.raises(ModelError, match="cannot be read"):
+        load(path)
+    with pytest.raises(SaveError):
+        save(SequentialNetwork((2,)), path)
