@@ -371,8 +371,8 @@ class Chain:
     def _site(
         self, name: str, shape: Shape, dtype: np.dtype[Any], mode: Mode, ledger: Ledger
     ) -> Site:
-        ledger.stand()
         path = f"{self.path}.{name}" if self.path else name
+        ledger.stand(path)
         return Site(shape, path, dtype, self.dtype, self.seed, mode, ledger)
 
     def _own(self, layer: Layer) -> None:
