@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
@@ -148,7 +149,7 @@ class SequentialNetwork(Chain):
         return found
 
     def _components(self, base: type[_C], written: Any, name: str) -> tuple[_C, ...]:
-        if isinstance(written, str | Mapping | Component):
+        if isinstance(written, str | Mapping | Component) or not isinstance(written, Iterable):
             raise SpecError(f"{name} is {shown(written)}", f"give a list, as in {name}=[…]")
         return tuple(self._component(base, each) for each in written)
 
@@ -315,8 +316,8 @@ class SequentialNetwork(Chain):
         """How many samples pass at once, where somebody may have said a number."""
         if chunk is None:
             return self.chunk
-        if chunk < 1:
-            raise SpecError(f"chunk is {chunk}", "at least 1 sample passes at once")
+        if not isinstance(chunk, Integral) or chunk < 1:
+            raise SpecError(f"chunk is {shown(chunk)}", "give a whole number of at least 1")
         return chunk
 
     def evaluate(

@@ -396,6 +396,11 @@ def test_a_layer_goes_by_its_name_and_no_index(key: Any) -> None:
         ({"metrics": "accuracy"}, r'metrics is "accuracy"; give a list, as in metrics=\['),
         ({"metrics": {"type": "accuracy"}}, "metrics is an object; give a list"),
         ({"callbacks": "csv_log"}, 'callbacks is "csv_log"; give a list'),
+        ({"callbacks": None}, "callbacks is null; give a list"),
+        ({"metrics": None}, r"metrics is null; give a list, as in metrics=\["),
+        ({"validation": (None, None)}, "the input of the validation data holds "),
+        ({"validation": (5, 5)}, "the input of the validation data is a single number"),
+        ({"validation": ([], [1])}, "0 samples, but 1 targets"),
     ],
 )
 def test_what_fit_cannot_mean_is_refused_saying_what_it_takes(wrong: Any, said: str) -> None:
