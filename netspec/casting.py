@@ -87,8 +87,11 @@ def validation_part(pair: Any) -> Part | None:
             f"validation is {shown(pair)}",
             "give the pair (inputs, targets); a share is split off in a spec, by netspec.train",
         )
-    part = as_part(*pair, None, "the validation data") if pair else None
-    return part if part is not None and len(part) else None
+    if not pair:
+        return None
+    x, y = pair
+    part = as_part(x, y, None, "the validation data")
+    return part if len(part) else None
 
 
 def _numeric(values: Any, what: str) -> Any:
