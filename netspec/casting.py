@@ -87,10 +87,11 @@ def validation_part(pair: Any) -> Part | None:
             f"validation is {shown(pair)}",
             "give the pair (inputs, targets); a share is split off in a spec, by netspec.train",
         )
-    if not pair or not len(pair[0]):
+    if not pair:
         return None
     x, y = pair
-    return as_part(x, y, None, "the validation data")
+    part = as_part(x, y, None, "the validation data")
+    return part if len(part) else None
 
 
 def _numeric(values: Any, what: str) -> Any:

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 __all__ = [
+    "MOST_FAULTS",
     "DataError",
     "DivergenceError",
     "Fault",
@@ -44,6 +45,9 @@ __all__ = [
 ]
 
 JSONPath = tuple[str | int, ...]
+
+MOST_FAULTS = 100
+"""So many faults of one document are told; of more, how many they are."""
 
 _WINDOW = 90
 """How many characters of a long line are drawn."""

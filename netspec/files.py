@@ -31,6 +31,8 @@ def digest(data: bytes) -> str:
 @contextmanager
 def saving(what: Path) -> Iterator[None]:
     """Turn what the disk refuses into a SaveError that says what was to be written."""
+    if "\0" in str(what):
+        raise SaveError(f"{quote(what)} is no path", "a path has no character 0")
     try:
         yield
     except OSError as error:
@@ -92,7 +94,7 @@ def read_file(path: Path, most: int, folder: Path | None = None) -> bytes:
     FileNotFoundError is left to the caller, who knows what a missing file means.
     """
     try:
-        # A circle of links: an OSError, and a RuntimeError before Python 3.13.
+        # A circle of links: an OSError, and a RuntimeError before Python 3.13; ValueError: "\0".
         whole = path.resolve()
         if folder is not None and not whole.is_relative_to(folder.resolve()):
             raise ModelError(f"{quote(path)} leads out of its folder", "copy the file itself there")
@@ -101,7 +103,7 @@ def read_file(path: Path, most: int, folder: Path | None = None) -> bytes:
         )
     except FileNotFoundError:
         raise
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ModelError(f"{quote(path)} cannot be read: {reason}") from None
     status = os.fstat(handle)

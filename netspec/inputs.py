@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from os import PathLike
+from os.path import exists, isfile
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,8 @@ def read_inputs(
             raise DataError("standard input is closed", "name a file of inputs")
         text = sys.stdin.buffer.read(most + 1)
         return _checked(_from_text(text, "<stdin>", most), "<stdin>", dtype)
-    if not path.is_file():
-        there = "is no file" if path.exists() else "does not exist"
+    if not isfile(path):
+        there = "is no file" if exists(path) else "does not exist"
         raise DataError(f"{quote(path)} {there}", "name a file of inputs, or - for standard input")
     try:
         own = None if dataset is None else dataset.read_inputs(path, state)

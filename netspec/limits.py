@@ -15,6 +15,7 @@ class Limits(NamedTuple):
 
     spec_bytes: int = 8 * 2**20
     nesting: int = 32
+    extended: int = 32
     layers: int = 10_000
     rank: int = 8
     parameters: int = 2**28

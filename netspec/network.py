@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
@@ -23,7 +24,7 @@ from .evaluation import chunk_size, evaluating
 from .kinds import CallbackSpec, Loss, Metric, OptimizerSpec, Part
 from .layer import Layer, LayerSpec
 from .model import FORMAT, ModelSpec
-from .objective import Objective
+from .objective import Objective, check_gradients
 from .plan import Plan, check_counts, check_keys
 from .registry import Registry
 from .spec import Component
@@ -69,14 +70,23 @@ class SequentialNetwork(Chain):
             said.input_shape, input_dtype=said.input_dtype, dtype=said.dtype, seed=said.seed
         )
         self.registry = registry or Registry.installed()
-        self.loss: Loss | None = None if loss is None else self._component(Loss, loss)  # type: ignore[type-abstract]
+        self.loss = loss
         self.step = 0
         self.epoch = 0
         self.history: list[dict[str, Any]] = []
         self.classes: tuple[str, ...] = ()
         self.source: ModelSpec | None = None
-        self._objective: Objective | None = None
         self._chunk: int | None = None
+
+    @property
+    def loss(self) -> Loss | None:
+        """What training makes small; it is given as in the constructor."""
+        return self._loss
+
+    @loss.setter
+    def loss(self, loss: Loss | _Written | None) -> None:
+        self._loss: Loss | None = None if loss is None else self._component(Loss, loss)  # type: ignore[type-abstract]
+        self._objective: Objective | None = None
 
     # Building.
 
@@ -139,7 +149,7 @@ class SequentialNetwork(Chain):
         return found
 
     def _components(self, base: type[_C], written: Any, name: str) -> tuple[_C, ...]:
-        if isinstance(written, str | Mapping | Component):
+        if isinstance(written, str | Mapping | Component) or not isinstance(written, Iterable):
             raise SpecError(f"{name} is {shown(written)}", f"give a list, as in {name}=[…]")
         return tuple(self._component(base, each) for each in written)
 
@@ -150,7 +160,7 @@ class SequentialNetwork(Chain):
         if self._objective is None:
             if self.loss is None:
                 raise SpecError("the network has no loss", 'give it one, as in loss="mse"')
-            _check_gradients(self)
+            check_gradients(self)
             self._objective = Objective(self, self.loss)
         return self._objective
 
@@ -306,8 +316,8 @@ class SequentialNetwork(Chain):
         """How many samples pass at once, where somebody may have said a number."""
         if chunk is None:
             return self.chunk
-        if chunk < 1:
-            raise SpecError(f"chunk is {chunk}", "at least 1 sample passes at once")
+        if not isinstance(chunk, Integral) or chunk < 1:
+            raise SpecError(f"chunk is {shown(chunk)}", "give a whole number of at least 1")
         return chunk
 
     def evaluate(
@@ -372,22 +382,6 @@ def _sequence(shape: Any) -> Any:
 def _name(dtype: Any) -> Any:
     """A dtype of numpy by its name, as a document says it."""
     return np.dtype(dtype).name if isinstance(dtype, type | np.dtype) else dtype
-
-
-def _check_gradients(chain: Chain) -> None:
-    """Raise SpecError where no gradient reaches a trainable layer."""
-    trains = False
-    for at, layer in ((at, layer) for at, link in enumerate(chain) for layer in link.walk()):
-        if layer.chains():
-            continue
-        if trains and not layer.spec.differentiable:
-            raise SpecError(
-                f"no gradient passes {layer.path} ({layer.spec.type}), "
-                "and a trainable layer stands before it",
-                'put it at the end after training, or say "trainable": false before it',
-                path=("layers", at),
-            )
-        trains = trains or next(layer.trainable_keys(), None) is not None
 
 
 def _say(shape: Shape) -> str:

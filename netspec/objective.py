@@ -14,7 +14,7 @@ from .kinds import Loss
 from .layer import Activation, Layer
 from .tape import Tape
 
-__all__ = ["Objective", "Step"]
+__all__ = ["Objective", "Step", "check_gradients"]
 
 
 # Outputs from which on it is no fault of a loss that it overflows.
@@ -120,6 +120,22 @@ class Objective:
         """The weight of each sample: its own, its class's, or both multiplied."""
         one, other = (1.0 if each is None else each for each in (weight, classes))
         return np.asarray(one * other, self.chain.dtype)
+
+
+def check_gradients(chain: Chain) -> None:
+    """Raise SpecError where no gradient reaches a trainable layer."""
+    trains = False
+    for at, layer in ((at, layer) for at, link in enumerate(chain) for layer in link.walk()):
+        if layer.chains():
+            continue
+        if trains and not layer.spec.differentiable:
+            raise SpecError(
+                f"no gradient passes {layer.path} ({layer.spec.type}), "
+                "and a trainable layer stands before it",
+                'put it at the end after training, or say "trainable": false before it',
+                path=("layers", at),
+            )
+        trains = trains or next(layer.trainable_keys(), None) is not None
 
 
 def _absorbed(chain: Chain, loss: Loss) -> Layer | None:

@@ -21,6 +21,9 @@ Mode = Literal["full", "dry", "empty"]
 # What numpy can address, in values of eight bytes, whatever the machine has.
 _ADDRESSABLE = 2**59
 
+# So many names stand above a layer's own in its path, also where Python builds it.
+_NESTED = 32
+
 
 @dataclass
 class Ledger:
@@ -45,8 +48,13 @@ class Ledger:
                 "use fewer layers, or let the caller raise the limit",
             )
 
-    def stand(self) -> None:
+    def stand(self, path: str) -> None:
         """Count a layer in, or raise LimitError."""
+        if path.count(".") > _NESTED:
+            raise LimitError(
+                f"a layer stands more than {_NESTED} levels deep inside others",
+                "put layers in a row instead",
+            )
         self.allow(1)
         self.layers += 1
 

@@ -72,6 +72,11 @@ def _with_bases(path: Path, limits: Limits) -> Document:
         above = documents[-1]
         base = seen[-1].parent / named
         _check_base(above, base, named, seen)
+        if len(seen) > limits.extended:
+            raise LimitError(
+                f"{quote(path)} extends more than {limits.extended} documents, one the other",
+                "extend fewer, or let the caller raise the limit",
+            )
         try:
             text = _read(base, limits, named)
         except SpecError as error:

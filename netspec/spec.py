@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
 from .errors import Fault, NetspecError, PluginError, SpecError, nearest, quote
-from .wording import article, refusal, shown
+from .wording import MORE, article, refusal, shown, told
 
 __all__ = ["Called", "Component", "Many", "Name", "Spec", "carry", "check_name", "version_of"]
 
@@ -97,7 +97,7 @@ class Spec(BaseModel):
     @classmethod
     def _suggested(cls, error: ValidationError) -> ValidationError:
         lines: list[InitErrorDetails] = []
-        found = error.errors(include_url=False)
+        found, more = told(error)
         own = [(line["type"], str(line["loc"][0])) for line in found if len(line["loc"]) == 1]
         missing = {key for kind, key in own if kind == "missing"}
         unknown = [key for kind, key in own if kind == "extra_forbidden"]
@@ -121,6 +121,9 @@ class Spec(BaseModel):
             if isinstance(kind, str) and "ctx" in line:
                 detail["ctx"] = line["ctx"]
             lines.append(detail)
+        if more:
+            rest = PydanticCustomError(MORE, "and {more} more", {"more": more})
+            lines.append(InitErrorDetails(type=rest, loc=(), input=None))
         return ValidationError.from_exception_data(error.title, lines)
 
     @classmethod

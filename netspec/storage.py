@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
+from os.path import isdir
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,6 +52,7 @@ MODEL = "model.json"
 CHECKPOINT = "checkpoint"
 """The folder, inside that of a run, of what a resume needs."""
 _WEIGHTS = "weights"
+_UNWRITTEN = Stored(f"{_WEIGHTS}-{'0' * 64}.safetensors", "0" * 64)
 _ATTEMPTS = 20
 
 
@@ -68,7 +70,8 @@ def save(
     """Write the model into a folder, which is made where it is missing; returns the folder.
 
     Killed at any moment, the folder holds the old model or the new one. Raises SaveError where the
-    disk refuses, LimitError where `load` would, PluginError where a component is of no plugin.
+    disk refuses, LimitError and ModelError where `load` would, PluginError where a component is of
+    no plugin.
     """
     path = Path(folder)
     with saving(path):
@@ -87,9 +90,6 @@ def write_model(
 ) -> None:
     """Write the model into a folder that the caller holds; `extra` adds to the document."""
     arrays = {**network.params(), **network.state()}
-    for name, array in arrays.items():
-        if not finite(array):
-            raise ModelError(f"{name} is not finite", "a model with NaN or infinity is not saved")
     document = model_document(network)
     for key, value in (extra or {}).items():
         known = document.get(key)
@@ -100,14 +100,16 @@ def write_model(
 
     def with_weights(stored: Stored) -> bytes:
         weights = {"file": stored.file, "sha256": stored.sha256, "parameters": count}
-        text = layout({**document, "weights": weights}).encode()
-        # What `load` would refuse is not saved.
-        spec = read_spec(
-            read_document(text, limits, file=str(path)), registry=network.registry, limits=limits
-        )
-        build(spec, registry=network.registry, limits=limits, mode="dry")
-        return text
+        return layout({**document, "weights": weights}).encode()
 
+    # What `load` would refuse is not saved.
+    draft = read_document(with_weights(_UNWRITTEN), limits, file=str(path))
+    spec = read_spec(draft, registry=network.registry, limits=limits)
+    loaded = build(spec, registry=network.registry, limits=limits, mode="dry")
+    _check_arrays(arrays, {**loaded.params(), **loaded.state()})
+    for name, array in arrays.items():
+        if not finite(array):
+            raise ModelError(f"{name} is not finite", "a model with NaN or infinity is not saved")
     write_bundle(path, _WEIGHTS, {**arrays, **probe(network)}, with_weights, limits)
 
 
@@ -170,8 +172,8 @@ def open_model(
 ) -> Saved:
     """A saved model with its document and its probe."""
     path = Path(folder)
-    home = path if path.is_dir() else path.parent
-    document = MODEL if path.is_dir() else path.name
+    home = path if isdir(path) else path.parent
+    document = MODEL if isdir(path) else path.name
     limits = limits or Limits()
     for attempt in range(_ATTEMPTS):
         spec = model_spec(home / document, registry=registry, limits=limits)
@@ -201,13 +203,13 @@ def model_spec(
     Raises ModelError where it is absent or has no weights.
     """
     limits = limits or Limits()
-    if path.is_dir():
+    if isdir(path):
         path = path / MODEL
     try:
         data = read_file(path, limits.spec_bytes, path.parent)
     except FileNotFoundError:
         right = "name the folder of a saved model or a run"
-        if (path.parent / CHECKPOINT).is_dir():
+        if isdir(path.parent / CHECKPOINT):
             right = "the run has no model yet: go on with netspec train … --resume"
         raise ModelError(f"{quote(path)} does not exist", right) from None
     source = read_document(data, limits, file=str(path))
@@ -308,12 +310,7 @@ def _filled(home: Path, spec: ModelSpec, registry: Registry | None, limits: Limi
     most = sum(a.nbytes for a in arrays.values()) + limits.header_bytes + 16 * limits.values
     stored = read_arrays(home, _WEIGHTS, spec.weights.sha256, most, limits)
     extra = {name: stored.pop(name) for name in (INPUT, OUTPUT) if name in stored}
-    if stored.keys() != arrays.keys():
-        wrong = min(stored.keys() ^ arrays.keys())
-        what = "is missing" if wrong in arrays else "is of no layer"
-        raise ModelError(
-            f"{quote(home / spec.weights.file)}: {quote(wrong)} {what}", nearest(wrong, arrays)
-        )
+    _check_arrays(stored, arrays, f"{quote(home / spec.weights.file)}: ")
     if extra:
         for name, shape in expected(extra, network):
             raise ModelError(f"{quote(name)} has another shape", f"it must be {shape}")
@@ -333,12 +330,26 @@ def _trained(spec: ModelSpec, key: str) -> int:
     return count
 
 
+def _check_arrays(
+    arrays: Mapping[str, Array], wanted: Mapping[str, Array], where: str = ""
+) -> None:
+    """Raise ModelError unless the arrays have the names, shapes and dtypes of those wanted."""
+    missing, extra = wanted.keys() - arrays.keys(), arrays.keys() - wanted.keys()
+    for name in sorted(missing | extra):
+        what, others = "is of no layer", missing or wanted.keys()
+        if name in missing:
+            what, others = "is missing", extra or arrays.keys()
+        raise ModelError(f"{where}{quote(name)} {what}", nearest(name, others))
+    for name, array in wanted.items():
+        values = arrays[name]
+        if values.shape != array.shape or values.dtype.newbyteorder("=") != array.dtype:
+            raise ModelError(
+                f"{where}{quote(name)} is {values.shape} {values.dtype}",
+                f"the document says {array.shape} {array.dtype}",
+            )
+
+
 def _fill(name: str, array: Array, values: Array) -> None:
-    if values.shape != array.shape or values.dtype != array.dtype:
-        raise ModelError(
-            f"{quote(name)} is {values.shape} {values.dtype}",
-            f"the document says {array.shape} {array.dtype}",
-        )
     if not finite(values):
         raise ModelError(f"{quote(name)} holds NaN or infinity", "take a good copy of the model")
     array[...] = values

@@ -10,13 +10,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .errors import JSONPath, NetspecError, SpecError, printable, quote
+from .errors import MOST_FAULTS, JSONPath, NetspecError, SpecError, printable, quote
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
 
-__all__ = ["article", "errors_of", "is_number", "refusal", "shown"]
+__all__ = ["MORE", "article", "errors_of", "is_number", "refusal", "shown", "told"]
+
+MORE = "netspec_more"
+"""The kind of the line that stands for those which are not told, in pydantic's list."""
 
 _WANTED = {
     "int_type": "a whole number",
@@ -51,8 +54,20 @@ def refusal(error: ValidationError) -> SpecError:
 
 def errors_of(error: ValidationError) -> Iterator[NetspecError]:
     """One error of netspec for each wrong value, in the order of the fields, with its path."""
-    for detail in error.errors(include_url=False):
+    details, more = told(error)
+    for detail in details:
         yield _translate(detail)
+    if more:
+        yield SpecError(f"and {more:,} more")
+
+
+def told(error: ValidationError) -> tuple[list[ErrorDetails], int]:
+    """What pydantic refuses, the first of it, and how much more there is."""
+    found = error.errors(include_url=False)
+    more = sum(detail["ctx"]["more"] for detail in found if detail["type"] == MORE)
+    if more:
+        found = [detail for detail in found if detail["type"] != MORE]
+    return found[:MOST_FAULTS], more + max(0, len(found) - MOST_FAULTS)
 
 
 def article(noun: str) -> str:

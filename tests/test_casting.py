@@ -77,11 +77,11 @@ def test_chunks_change_no_shape_and_hardly_a_value(chunk: int) -> None:
     np.testing.assert_allclose(made.predict(X, chunk=chunk), made.predict(X), rtol=1e-6)
 
 
-@pytest.mark.parametrize("chunk", [0, -1])
-def test_chunks_of_no_sample_are_refused(chunk: int) -> None:
-    with pytest.raises(SpecError, match=f"chunk is {chunk}; at least 1"):
+@pytest.mark.parametrize("chunk", [0, -1, 2.5])
+def test_chunks_of_no_whole_number_of_samples_are_refused(chunk: Any) -> None:
+    with pytest.raises(SpecError, match=f"chunk is {chunk}; give a whole number of at least 1"):
         network().predict(X, chunk=chunk)
-    with pytest.raises(SpecError, match=f"chunk is {chunk}; at least 1"):
+    with pytest.raises(SpecError, match=f"chunk is {chunk}; give a whole number of at least 1"):
         network().evaluate(X, network().predict(X), chunk=chunk)
 
 

@@ -189,6 +189,16 @@ def test_the_limits_hold_for_the_sum(extended: Path) -> None:
         read_spec(path, limits=Limits(spec_bytes=size - 1))
 
 
+def test_so_many_documents_extend_one_the_other_and_no_more(tmp_path: Path) -> None:
+    write(tmp_path / "0.json", BASE)
+    for at in range(1, 500):
+        write(tmp_path / f"{at}.json", {"extends": f"{at - 1}.json"})
+    assert read_spec(tmp_path / "32.json").name == "base"
+    for at in (33, 499):
+        with pytest.raises(LimitError, match="extends more than 32 documents"):
+            read_spec(tmp_path / f"{at}.json")
+
+
 def test_its_canonical_form_keeps_what_it_says_even_a_default(extended: Path) -> None:
     path = extending(
         extended, training={"epochs": 4, "batch_size": 32, "optimizer": {"momentum": 0}}

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 from netspec import (
+    MAE,
+    MSE,
     Array,
     Chain,
     Composite,
@@ -240,6 +242,33 @@ def test_copies_and_pickles_predict_and_train_alike() -> None:
     assert weights(made) == weights(others[0]) == weights(others[1])
 
 
+def test_a_copy_leaves_the_network_that_it_is_made_of_as_it_was() -> None:
+    made = network()
+    before, layers = made.predict(X), list(made)
+    twin = copy.copy(made)
+    assert list(made) == layers
+    assert all(layer.chain is made for layer in layers)
+    twin.fit(X, Y, optimizer="sgd")
+    assert made.predict(X).tobytes() == before.tobytes()
+
+
+def test_another_loss_counts_from_then_on_also_where_one_has_learned(tmp_path: Path) -> None:
+    made = SequentialNetwork((4,), "mse")
+    made.add("identity")
+    made.fit(X, X, optimizer="sgd")
+    for loss in (MAE(), "mae", {"type": "mae"}):
+        made.loss = MSE()
+        squared = made.evaluate(X, X + 2)["loss"]
+        made.loss = loss
+        assert made.loss == MAE()
+        assert made.evaluate(X, X + 2)["loss"] < squared * 0.6
+    assert load(save(made, tmp_path)).loss == MAE()
+    for wrong in ("mea", 3, "relu"):
+        with pytest.raises(SpecError):
+            made.loss = wrong
+    assert made.loss == MAE()
+
+
 def test_a_thousand_layers_train_are_saved_loaded_copied_and_freed(tmp_path: Path) -> None:
     made = SequentialNetwork((4,), "mse")
     for _ in range(1000):
@@ -367,6 +396,11 @@ def test_a_layer_goes_by_its_name_and_no_index(key: Any) -> None:
         ({"metrics": "accuracy"}, r'metrics is "accuracy"; give a list, as in metrics=\['),
         ({"metrics": {"type": "accuracy"}}, "metrics is an object; give a list"),
         ({"callbacks": "csv_log"}, 'callbacks is "csv_log"; give a list'),
+        ({"callbacks": None}, "callbacks is null; give a list"),
+        ({"metrics": None}, r"metrics is null; give a list, as in metrics=\["),
+        ({"validation": (None, None)}, "the input of the validation data holds "),
+        ({"validation": (5, 5)}, "the input of the validation data is a single number"),
+        ({"validation": ([], [1])}, "0 samples, but 1 targets"),
     ],
 )
 def test_what_fit_cannot_mean_is_refused_saying_what_it_takes(wrong: Any, said: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import shutil
 import sys
 from collections.abc import Callable
@@ -592,3 +594,29 @@ def test_a_registry_that_includes_more_leaves_the_first_as_it_was() -> None:
     assert "swish" not in types(first)
     with pytest.raises(NetspecError):
         find(first, "swish")
+
+
+@pytest.mark.parametrize("wrong", [int, 3, "swish", cell(2.0)(), Activation])
+def test_what_is_no_class_of_a_component_is_not_added(wrong: Any) -> None:
+    with pytest.raises(PluginError, match="is no"):
+        Registry().add(wrong)
+
+
+def test_what_is_installed_is_copied_and_pickled_as_that(shelf: Any) -> None:
+    registry = shelf.registry()
+    registry.add(cell(2.0))
+    registry.add(cell(3.0))
+    network = SequentialNetwork((1,))
+    network.add("tanh")
+    pickled = pickle.dumps(network)
+    for twin in (copy.deepcopy(network), copy.copy(network), pickle.loads(pickled)):
+        assert twin.registry is registry
+    other = shelf.registry()
+    assert pickle.loads(pickled).registry is other
+
+
+def test_another_registry_is_copied_and_pickled_with_what_it_holds() -> None:
+    registry = Registry(builtins)
+    for twin in (copy.deepcopy(registry), pickle.loads(pickle.dumps(registry))):
+        assert twin is not registry
+        assert types(twin) == types(registry)

@@ -847,3 +847,48 @@ def test_any_network_of_dense_layers_comes_back(
     x = np.random.default_rng(0).normal(size=(4, 3))
     assert found.predict(x).tobytes() == network.predict(x).tobytes()
     assert str(found) == str(network)
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "a\0b"])
+def test_a_path_that_no_disk_takes_is_refused_as_any_other(path: str) -> None:
+    with pytest.raises(ModelError, match="cannot be read"):
+        load(path)
+    with pytest.raises(SaveError):
+        save(SequentialNetwork((2,)), path)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            lambda a: a.astype(np.float64),
+            r"is \(6, 4\) float64; the document says \(6, 4\) float32",
+        ),
+        (lambda a: a[:, :3].copy(), r"is \(6, 3\) float32; the document says \(6, 4\) float32"),
+        (None, "is missing"),
+    ],
+)
+def test_an_array_that_load_would_refuse_leaves_the_model_that_was_saved(
+    tmp_path: Path, change: Callable[[Numbers], Numbers] | None, words: str
+) -> None:
+    network = plain()
+    save(network, tmp_path)
+    before = contents(tmp_path)
+    params = network["dense_1"].params
+    (key,) = (name for name, array in params.items() if array.ndim == 2)
+    if change is None:
+        del params[key]
+    else:
+        params[key] = change(params[key])
+    with pytest.raises(ModelError, match=f'"dense_1.{key}" {words}'):
+        save(network, tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_for_an_array_that_is_missing_one_of_the_file_is_suggested(tmp_path: Path) -> None:
+    save(plain(), tmp_path)
+    arrays = tensors(tmp_path)
+    arrays["dense_1.bios"] = arrays.pop("dense_1.bias")
+    forge(tmp_path, written(arrays))
+    with pytest.raises(ModelError, match=r'"dense_1.bias" is missing; did you mean "dense_1.bios"'):
+        load(tmp_path)

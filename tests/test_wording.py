@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import Field, ValidationError
 
 from netspec import Many, SpecError
+from netspec.errors import MOST_FAULTS
 from netspec.spec import Spec
 from netspec.wording import article, errors_of, refusal, shown
 
@@ -104,6 +105,22 @@ def test_a_validation_with_several_faults_is_one_error_with_all_of_them() -> Non
         Fields.__pydantic_validator__.validate_python({"whole": "x", "least": 0})
     assert [each.faults[0].path for each in errors_of(caught.value)] == [("whole",), ("least",)]
     assert len(refusal(caught.value).faults) == 2
+
+
+def test_of_many_faults_the_first_are_told_and_how_many_more_there_are() -> None:
+    with pytest.raises(SpecError) as caught:
+        Fields(shape=(-1,) * 1000)
+    assert len(caught.value.faults) == MOST_FAULTS + 1
+    assert str(caught.value).endswith("\nand 900 more")
+
+
+def test_faults_of_a_part_that_are_not_told_are_counted_with_those_of_the_whole() -> None:
+    class Whole(Spec):
+        parts: Many[Fields] = ()
+
+    with pytest.raises(ValidationError) as caught:
+        Whole.__pydantic_validator__.validate_python({"parts": [{"shape": [-1] * 150}] * 3})
+    assert str(refusal(caught.value)).endswith("\nand 350 more")
 
 
 @pytest.mark.parametrize(

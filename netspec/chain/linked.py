@@ -7,9 +7,10 @@ checks shapes, dtypes and names before it changes a single link: what is refused
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -265,7 +266,10 @@ class Chain:
 
         Everything is checked first. The new running layers are made last, and only then is joined.
         """
-        self._open()
+        if self.sealed:
+            raise SpecError(
+                f"the chain inside {self.path} is sealed", "replace the whole composite instead"
+            )
         leaving = list(between(left.next if left else self.head, right))
         origins, specs = expand(links)
         written = [link.name for link in specs]
@@ -367,8 +371,8 @@ class Chain:
     def _site(
         self, name: str, shape: Shape, dtype: np.dtype[Any], mode: Mode, ledger: Ledger
     ) -> Site:
-        ledger.stand()
         path = f"{self.path}.{name}" if self.path else name
+        ledger.stand(path)
         return Site(shape, path, dtype, self.dtype, self.seed, mode, ledger)
 
     def _own(self, layer: Layer) -> None:
@@ -378,18 +382,14 @@ class Chain:
                 "surgery takes a layer of the chain that it changes",
             )
 
-    def _open(self) -> None:
-        if self.sealed:
-            raise SpecError(
-                f"the chain inside {self.path} is sealed", "replace the whole composite instead"
-            )
+    # Copies and pickles have layers of their own: in a list, without recursion, joined again.
 
-    # Copies and pickles hold the layers in a list, without recursion, and join them again.
+    def __copy__(self) -> Self:
+        return deepcopy(self)
 
     def __getstate__(self) -> dict[str, Any]:
         apart = {"head", "tail", "_names", "_keys"}
-        kept = {k: v for k, v in self.__dict__.items() if k not in apart}
-        return {**kept, "layers": list(self)}
+        return {"layers": list(self), **{k: v for k, v in self.__dict__.items() if k not in apart}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         layers: list[Layer] = state.pop("layers")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass
+from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,7 @@ def root_of(model: str, data_root: str | None, written: str | None) -> Path:
         return Path(data_root)
     if written is not None:
         return Path()
-    folder = Path(model) if Path(model).is_dir() else Path(model).parent
+    folder = Path(model) if isdir(model) else Path(model).parent
     return recorded_root(folder) or folder
 
 

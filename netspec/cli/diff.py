@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,7 @@ def _weights(target: str, spec: ModelSpec) -> dict[str, Array]:
     from netspec.storage import stored_arrays
 
     path = Path(target)
-    home = path if path.is_dir() else path.parent
+    home = path if isdir(path) else path.parent
     try:
         return stored_arrays(home, spec)
     except FileNotFoundError:

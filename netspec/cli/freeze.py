@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from os.path import isdir
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def _provenance(path: Path) -> Mapping[str, Any]:
     from netspec.storage import MODEL
 
     limits = Limits()
-    file = path / MODEL if path.is_dir() else path
+    file = path / MODEL if isdir(path) else path
     try:
         data = read_file(file, limits.spec_bytes, file.parent)
     except FileNotFoundError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from difflib import unified_diff
+from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,8 +53,8 @@ def _migrate(target: Path, check: bool) -> bool:
     from netspec.formatting import renewed
     from netspec.storage import MODEL
 
-    file = (target / MODEL if target.is_dir() else target).resolve()
-    with locked(file.parent) if target.is_dir() and not check else nullcontext():
+    file = (target / MODEL if isdir(target) else target).resolve()
+    with locked(file.parent) if isdir(target) and not check else nullcontext():
         document = _read(target, file)
         text = renewed(document, told=warn_of_opaque)
         if text is None:
@@ -67,7 +68,7 @@ def _migrate(target: Path, check: bool) -> bool:
 def _read(target: Path, file: Path) -> Document:
     from netspec.sources import read_document
 
-    if not target.is_dir():
+    if not isdir(target):
         return read_document(target)
     limits = Limits()
     try:

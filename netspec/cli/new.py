@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from os.path import exists
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +114,7 @@ def _spec(
     from netspec.scaffold import Wishes, first_spec, is_task, seen
 
     path = Path(out if out is not None else f"{name}.json")
-    if path.exists():
+    if exists(path):
         raise SaveError(f"{quote(path)} is there already", "name another file with --out")
     source = _asked("--data", data, "Data: a CSV or npz file, a dataset's type, or JSON")
     written = _dataset(source, target, task)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ def open_leniently(target: str, settings: Sequence[Setting] = ()) -> ModelSpec:
 
     path = Path(target)
     registry = LenientRegistry()
-    if path.is_dir():
+    if isdir(path):
         spec = model_spec(path, registry=registry, settings=settings)
     else:
         spec = read_spec(target, registry=registry, settings=settings)

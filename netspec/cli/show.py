@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ def command(target: str, settings: tuple[str, ...], form: str, as_json: bool) ->
     summary = summarize(spec)
     history: Sequence[dict[str, Any]] = []
     if spec.weights is not None and target != "-":
-        history = read_history(path if path.is_dir() else path.parent)
+        history = read_history(path if isdir(path) else path.parent)
     if as_json:
         result(_document(summary, history))
     elif form == "table":

@@ -12,14 +12,13 @@ from typing import Any
 
 from netspec.document.places import Document, open_brackets, scan
 from netspec.document.syntax import explain
-from netspec.errors import Fault, LimitError, Place, SpecError, quote
+from netspec.errors import MOST_FAULTS, Fault, LimitError, Place, SpecError, quote
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "parse"]
 
 MAX_BYTES = 8 * 2**20
 MAX_DEPTH = 32
 
-_MOST_FAULTS = 100
 _HALF = ("half of a surrogate pair is no character", "write the character itself, or both halves")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SCALAR = re.compile(r'"(?:[^"\\]++|\\.)*+"|[^\s,\]}"]++', re.DOTALL)
@@ -59,7 +58,7 @@ def parse(
     if watch.suspicious or _SURROGATE.search(draft.text):
         if len(open_brackets(draft.text, max_depth)) > max_depth:  # below a key that stands twice
             raise _too_deep(draft, max_depth)
-        if faults := list(islice(_faults(draft), _MOST_FAULTS)):
+        if faults := list(islice(_faults(draft), MOST_FAULTS)):
             raise SpecError.of(faults)
     return replace(draft, value=value)
 

@@ -103,4 +103,14 @@ class Dataset(Component, kind="dataset"):
                 "name a file inside it, relative to the spec or to --data-root",
                 path=("training", "data", field),
             )
+        try:
+            whole.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            pass  # Whoever opens it says so.
+        except OSError as error:
+            raise DataError(
+                f"the path {quote(path)} cannot be read: {error.strerror}",
+                "name a file inside the data's folder",
+                path=("training", "data", field),
+            ) from None
         return whole

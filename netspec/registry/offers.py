@@ -24,6 +24,7 @@ __all__ = [
     "Origin",
     "api_of",
     "check_class",
+    "check_component",
     "check_type",
     "said",
 ]
@@ -128,12 +129,17 @@ def api_of(plugin: Any) -> int:
     return wanted
 
 
-def check_class(cls: Any, kind: str, name: str) -> None:
-    """Raise PluginError unless this is a class of that kind and type."""
+def check_component(cls: Any, kind: str = "component") -> None:
+    """Raise PluginError unless this is a class of a component."""
     if not isinstance(cls, type) or not hasattr(cls, "type_name") or not hasattr(cls, "kind"):
         raise PluginError(
             f"{quote(repr(cls))} is no class of a component", f"offer {article(kind)}"
         )
+
+
+def check_class(cls: Any, kind: str, name: str) -> None:
+    """Raise PluginError unless this is a class of that kind and type."""
+    check_component(cls, kind)
     if cls.kind != kind or cls.type_name() != name:
         raise PluginError(
             f"{cls.__qualname__} is the {cls.kind} {quote(cls.type_name())}, "

@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex, TypeVar
 
 from netspec.errors import NetspecError, PluginError, SpecError, nearest, quote, warn
 from netspec.wording import article
 
 from .elsewhere import owner
 from .finding import OWN, TYPES, declared, discovered, normal, offered
-from .offers import Failure, Found, Offer, Origin, check_type, said
+from .offers import Failure, Found, Offer, Origin, check_component, check_type, said
 
 if TYPE_CHECKING:
     from netspec.spec import Component
@@ -62,6 +62,12 @@ class Registry:
                 registry._discover()
                 cls._installed = registry
             return cls._installed
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        """What is installed is copied and pickled as just that: classes may come, plugins differ."""
+        if self is Registry._installed:
+            return Registry.installed, ()
+        return super().__reduce_ex__(protocol)
 
     # Looking up.
 
@@ -190,8 +196,9 @@ class Registry:
         """Offer a class from a notebook or a script.
 
         The same class again, by module and qualified name, replaces itself; a different one of that
-        name raises PluginError.
+        name raises PluginError, as does what is no class of a component.
         """
+        check_component(cls)
         with self._lock:
             offer = Offer(cls.kind, cls.type_name(), Origin(cls.__module__), cls)
             check_type(offer)

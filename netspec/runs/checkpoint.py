@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ class Checkpoint:
 
 def exists(folder: Path) -> bool:
     """Whether the folder holds a checkpoint."""
-    return (folder / CHECKPOINT / _RUN).exists()
+    return os.path.exists(folder / CHECKPOINT / _RUN)
 
 
 def capture(training: Training) -> tuple[dict[str, Any], dict[str, Array]]:

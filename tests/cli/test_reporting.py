@@ -13,7 +13,10 @@ import pytest
 from netspec import Registry, errors
 from netspec.cli import output, program
 
-from .conftest import write_spec
+from .conftest import SPEC, write_spec
+
+LONG = "x" * 300
+NOWHERE = {"type": "npz", "path": LONG}
 
 
 def raising(error: BaseException) -> click.Command:
@@ -65,6 +68,38 @@ def test_a_fault_with_a_place_is_drawn_beneath_its_line(cli, tmp_path: Path) -> 
     assert 'did you mean "relu"?' in line
     assert text == '      "layers": ["relo"]'
     assert caret.index("^") == text.index('"relo"')
+
+
+def test_a_small_document_of_many_faults_gives_little_text(cli, tmp_path: Path) -> None:
+    spec = write_spec(tmp_path / "a.json", input_shape=[-1] * 20_000)
+    result = cli("validate", spec)
+    assert result.exit_code == 3
+    assert result.stderr.endswith("\nnetspec: error: and 19,900 more\n")
+    assert len(result.stderr) < 50_000
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["show", LONG], 3),
+        (["migrate", LONG], 3),
+        (["diff", LONG, "spec.json"], 3),
+        (["predict", LONG, "data.npz"], 4),
+        (["verify", LONG], 4),
+        (["freeze", LONG], 4),
+        (["train", "spec.json", "--from", LONG], 4),
+        (["train", "spec.json", "--data-root", LONG], 5),
+        (["train", "long.json"], 5),
+        (["train", "spec.json", "--out", LONG], 8),
+    ],
+)
+def test_a_path_too_long_for_the_disk_is_no_defect(
+    cli, folder: Path, words: list[str], code: int
+) -> None:
+    write_spec(folder / "long.json", training={**SPEC["training"], "data": NOWHERE})
+    result = cli(*words)
+    assert result.exit_code == code, result.stderr
+    assert "File name too long" in result.stderr
 
 
 def test_nothing_in_an_error_can_move_the_cursor(fail_with) -> None:

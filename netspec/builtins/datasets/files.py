@@ -37,12 +37,12 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
     DataError where it is missing, no regular file or unreadable; LimitError where memory ends.
     """
     name = shown_name(path)
-    if not path.exists():
+    if not os.path.exists(path):
         raise DataError(
             f"{name}: there is no such file in {quote(path.parent, 200)}",
             "paths start in the folder of the spec, or in that of --data-root",
         )
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise DataError(f"{name}: this is no regular file", "name a file that holds data")
     try:
         with path.open("rb") as file:

@@ -234,3 +234,17 @@ def test_deep_nesting_costs_little() -> None:
         spec = Sequential(layers=[spec])
     chain = chain_of(spec, 2)
     assert len(list(chain.walk())) == 13
+
+
+def nested(levels: int) -> LayerSpec:
+    spec: LayerSpec = Dense(units=2)
+    for _ in range(levels):
+        spec = Residual(layers=[spec])
+    return spec
+
+
+def test_what_python_nests_has_a_limit_too() -> None:
+    assert len(list(chain_of(nested(32), 2).walk())) == 33
+    for levels in (33, 400):
+        with pytest.raises(LimitError, match="more than 32 levels deep"):
+            chain_of(nested(levels), 2)
