@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.lib.introspect import opt_func_info
 
-from netspec import Array, product
+from netspec import Array, product, sum_over
 
 __all__ = [
     "AVX512",
@@ -22,6 +22,8 @@ __all__ = [
 
 # Rows up to this length are faster to compare column by column.
 _SHORT = 64
+# Rows up to which BLAS's sum keeps its digits.
+_LONG = 2**14
 # Only above it can the distance of two numbers leave their dtype.
 _FAR = 1e30
 # What numpy's kernels for AVX-512 are called; the second since numpy 2.4.
@@ -45,6 +47,8 @@ def row_max(x: Array) -> Array:
 
 def row_sum(x: Array) -> Array:
     """The sum along the last axis, which stays as an axis of length 1: x · 1, a matrix product."""
+    if x.shape[-1] > _LONG:
+        return sum_over(x, (-1,), keepdims=True)
     return product(x, _ones(x.shape[-1], x.dtype.char))
 
 

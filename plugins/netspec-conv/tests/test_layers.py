@@ -162,3 +162,11 @@ def test_a_network_of_all_of_them_learns_where_a_bar_stands() -> None:
     )
     found = network.evaluate(x[300:], labels[300:], metrics=["accuracy"])["accuracy"]
     assert found > 0.95
+
+
+@pytest.mark.parametrize(("layer", "sizes"), [("1d", (10**6,)), ("2d", (1024, 1024))])
+def test_the_mean_of_a_large_image_does_not_drift(layer: str, sizes: tuple[int, ...]) -> None:
+    network = SequentialNetwork((*sizes, 3))
+    network.add(f"global_avg_pool{layer}")
+    y = network.forward(np.full((1, *sizes, 3), 0.1, np.float32), Tape())
+    np.testing.assert_allclose(y, 0.1, rtol=1e-6)
