@@ -13,6 +13,7 @@ __all__ = [
     "AVX512",
     "below_max",
     "log_softmax",
+    "logarithm",
     "row_max",
     "row_sum",
     "sigmoid",
@@ -60,12 +61,17 @@ def _ones(count: int, dtype: str) -> Array:
 
 
 def below_max(x: Array) -> Array:
-    """xᵢ − max x along the last axis: a new array, −∞ where the distance leaves the dtype."""
+    """xᵢ − max x along the last axis: a new array, the least number where the distance leaves the dtype.
+
+    Not −∞, as 0 · ∞ is no number.
+    """
     most = row_max(x)
     if most.size and most.item(most.argmax()) > _FAR:
         half = x * 0.5
         half -= most * 0.5
-        x = np.where(half < np.finfo(x.dtype).min / 2, -np.inf, x)
+        np.maximum(half, np.finfo(x.dtype).min / 2, out=half)
+        half *= 2
+        return half
     return x - most
 
 
@@ -82,6 +88,12 @@ def log_softmax(x: Array) -> Array:
     y = below_max(x)
     y -= np.log(row_sum(np.exp(y)))
     return y
+
+
+def logarithm(probability: Array) -> Array:
+    """log p, where a p of 0 counts as the smallest normal number."""
+    logs: Array = np.log(np.maximum(probability, np.finfo(probability.dtype).tiny))
+    return logs
 
 
 def sigmoid(x: Array) -> Array:
