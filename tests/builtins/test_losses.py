@@ -163,6 +163,26 @@ def test_binary_cross_entropy_of_logits_of_1e4_has_exact_limits() -> None:
     assert loss.gradient(z, y).ravel().tolist() == [0, 1, -1, 0]
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_binary_cross_entropy_keeps_its_digits_where_it_is_sure(dtype: Any) -> None:
+    logits = np.array([-80, -30, -17, -8, -1, -0.0, 0, 1, 8, 17, 30, 80], dtype)
+    y = np.array([[0], [1], [0.5]], dtype)
+    z = np.broadcast_to(logits, (3, 12)).reshape(-1, 1)
+    target = np.broadcast_to(y, (3, 12)).reshape(-1, 1)
+    loss = BinaryCrossEntropy(logits=True)
+    with localcontext() as context:
+        context.prec = 60
+        pairs = [(Decimal(a.item()), Decimal(b.item())) for a, b in zip(z, target, strict=True)]
+        values = [float((1 + a.exp()).ln() - a * b) for a, b in pairs]
+        slopes = [float(1 / (1 + (-a).exp()) - b) for a, b in pairs]
+    tolerance = 4 * np.finfo(dtype).eps
+    np.testing.assert_allclose(loss.value(z, target), values, rtol=tolerance)
+    np.testing.assert_allclose(loss.gradient(z, target).ravel(), slopes, rtol=tolerance)
+    together = loss.both(z, target)
+    np.testing.assert_array_equal(together[0], loss.value(z, target))
+    np.testing.assert_array_equal(together[1], loss.gradient(z, target))
+
+
 # Value and slope of an output of 1e4, and of −1e4, where the target is 1. One output a sample.
 LIMITS: dict[str, tuple[list[float], list[float]]] = {
     "hinge": ([0, 10001], [0, -1]),

@@ -28,7 +28,9 @@ class ELU(Activation):
         return low
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        slope = y + self.alpha
+        """Below 0 the slope is α eˣ; y + α would cancel."""
+        slope = np.exp(np.minimum(x, 0))
+        slope *= self.alpha
         slope *= x <= 0
         slope += x > 0
         slope *= grad

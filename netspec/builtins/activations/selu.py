@@ -33,7 +33,9 @@ class SELU(Activation):
         return low
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        slope = y + _SCALE * _ALPHA
+        """Below 0 the slope is λ α eˣ; y + λ α would cancel."""
+        slope = np.exp(np.minimum(x, 0))
+        slope *= _SCALE * _ALPHA
         slope *= x <= 0
         slope += np.multiply(x > 0, _SCALE, dtype=x.dtype)
         slope *= grad
