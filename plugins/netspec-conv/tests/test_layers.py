@@ -62,6 +62,16 @@ def test_what_comes_in_must_be_an_image_or_a_sequence(cls: type[LayerSpec]) -> N
             (9, 9, 1),
             "2 × 2 and a padding of 1 × 2.*half",
         ),
+        (
+            {"type": "max_pool2d", "padding": 1, "dilation": [1, 3]},
+            (2, 2, 1),
+            "2 × 2 with a dilation of 1 × 3 that sees nothing but padding; use less padding",
+        ),
+        (
+            {"type": "max_pool1d", "padding": 1, "dilation": 2},
+            (1, 1),
+            "2 with a dilation of 2 that sees nothing but padding",
+        ),
         ({"type": "avg_pool1d", "kernel": 4}, (3, 1), "window of 4, .*has.* 3;"),
         (
             {"type": "conv2d_transpose", "channels": 1, "kernel": 2, "padding": 2},
