@@ -48,5 +48,5 @@ class CELU(Activation):
 
     def lower(self, program: Program) -> str:
         low = program.add("Div", program.add("Min", program.x, 0.0), self.alpha)
-        low = program.add("Mul", program.add("Sub", program.add("Exp", low), 1.0), self.alpha)
+        low = program.add("Mul", program.expm1(low), self.alpha)
         return program.add("Add", low, program.add("Max", program.x, 0.0))

@@ -37,6 +37,6 @@ class ELU(Activation):
         return slope
 
     def lower(self, program: Program) -> str:
-        low = program.add("Exp", program.add("Min", program.x, 0.0))
-        low = program.add("Mul", program.add("Sub", low, 1.0), self.alpha)
+        low = program.expm1(program.add("Min", program.x, 0.0))
+        low = program.add("Mul", low, self.alpha)
         return program.add("Add", low, program.add("Max", program.x, 0.0))

@@ -42,7 +42,7 @@ class SELU(Activation):
         return slope
 
     def lower(self, program: Program) -> str:
-        low = program.add("Exp", program.add("Min", program.x, 0.0))
-        low = program.add("Mul", program.add("Sub", low, 1.0), _SCALE * _ALPHA)
+        low = program.expm1(program.add("Min", program.x, 0.0))
+        low = program.add("Mul", low, _SCALE * _ALPHA)
         high = program.add("Mul", program.add("Max", program.x, 0.0), _SCALE)
         return program.add("Add", low, high)
