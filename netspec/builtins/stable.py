@@ -13,6 +13,7 @@ __all__ = [
     "AVX512",
     "below_max",
     "fallen",
+    "log_probabilities",
     "log_softmax",
     "logarithm",
     "logistic",
@@ -63,17 +64,12 @@ def _ones(count: int, dtype: str) -> Array:
 
 
 def below_max(x: Array) -> Array:
-    """xᵢ − max x along the last axis: a new array, the least number where the distance leaves the dtype.
-
-    Not −∞, as 0 · ∞ is no number.
-    """
+    """xᵢ − max x along the last axis: a new array, −∞ where the distance leaves the dtype."""
     most = row_max(x)
     if most.size and most.item(most.argmax()) > _FAR:
         half = x * 0.5
         half -= most * 0.5
-        np.maximum(half, np.finfo(x.dtype).min / 2, out=half)
-        half *= 2
-        return half
+        x = np.where(half < np.finfo(x.dtype).min / 2, -np.inf, x)
     return x - most
 
 
@@ -90,6 +86,12 @@ def log_softmax(x: Array) -> Array:
     y = below_max(x)
     y -= np.log(row_sum(np.exp(y)))
     return y
+
+
+def log_probabilities(x: Array) -> Array:
+    """log softmax x to be multiplied by targets: where it is −∞, the least number, as 0 · ∞ is none."""
+    y = log_softmax(x)
+    return np.maximum(y, np.finfo(y.dtype).min, out=y)
 
 
 def logarithm(probability: Array) -> Array:

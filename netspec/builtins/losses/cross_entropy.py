@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from netspec import Array, Loss, Many, SpecError, column_sums
-from netspec.builtins.stable import below_max, log_softmax, logarithm, row_sum, softmax
+from netspec.builtins.stable import below_max, log_probabilities, logarithm, row_sum, softmax
 from netspec.builtins.targets import are_indices, one_hot
 
 __all__ = ["CrossEntropy"]
@@ -124,7 +124,7 @@ class CrossEntropy(Loss):
     def _terms(self, output: Array, target: Array) -> Array:
         """−Σ y log p at each position, `(N, …)`."""
         if not (are_indices(target, output) and self.label_smoothing == 0):
-            logs = log_softmax(output) if self.logits else logarithm(output)
+            logs = log_probabilities(output) if self.logits else logarithm(output)
             logs *= self._distribution(target, output)
             return -row_sum(logs)[..., 0]
         if not self.logits:

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from netspec import Array
-from netspec.builtins.stable import log_softmax, logarithm, row_sum
+from netspec.builtins.stable import log_probabilities, logarithm, row_sum
 
 from .rows import RowLoss
 
@@ -64,4 +64,4 @@ class Focal(RowLoss):
         return slope
 
     def _logs(self, output: Array) -> Array:
-        return log_softmax(output) if self.logits else logarithm(output)
+        return log_probabilities(output) if self.logits else logarithm(output)

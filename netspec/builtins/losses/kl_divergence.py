@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from netspec import Array
-from netspec.builtins.stable import log_softmax, logarithm, row_sum, softmax
+from netspec.builtins.stable import log_probabilities, logarithm, row_sum, softmax
 
 from .rows import RowLoss
 
@@ -34,7 +34,7 @@ class KLDivergence(RowLoss):
 
     def terms(self, output: Array, target: Array) -> Array:
         ratios = logarithm(target)
-        ratios -= log_softmax(output) if self.logits else logarithm(output)
+        ratios -= log_probabilities(output) if self.logits else logarithm(output)
         ratios *= target
         return row_sum(ratios)[..., 0]
 
