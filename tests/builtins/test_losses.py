@@ -305,6 +305,14 @@ def test_class_weights_that_weigh_nothing_or_do_not_fit_are_refused() -> None:
         CrossEntropy(class_weights=(1, 1)).value(*batch((2, 3)))
 
 
+@pytest.mark.parametrize("weight", [1e-46, 1e39])
+def test_class_weights_that_the_dtype_does_not_hold_are_refused(weight: float) -> None:
+    loss, target = CrossEntropy(class_weights=(weight, weight)), np.array([0, 1])
+    assert np.isfinite(loss.value(np.full((2, 2), 0.5), target)).all()
+    with pytest.raises(SpecError, match=r"largest class weight .* float32 does not hold"):
+        loss.value(np.full((2, 2), 0.5, np.float32), target)
+
+
 @pytest.mark.parametrize("logits", [False, True])
 def test_focal_loss_that_looks_nowhere_else_is_cross_entropy(logits: bool) -> None:
     output, target = batch((5, 3))

@@ -178,6 +178,20 @@ class CrossEntropy(Loss):
                 "give one weight a class",
                 path=("loss", "class_weights"),
             )
+        if self.class_weights is not None and not _held(self.class_weights, output.dtype):
+            raise SpecError(
+                f"the largest class weight is {max(self.class_weights)}, "
+                f"which {output.dtype} does not hold",
+                "weigh with numbers near 1: only their ratios count",
+                path=("loss", "class_weights"),
+            )
+
+
+@lru_cache(maxsize=16)
+def _held(weights: tuple[float, ...], dtype: np.dtype[Any]) -> bool:
+    """Whether the dtype has digits for the largest weight."""
+    limits = np.finfo(dtype)
+    return bool(limits.tiny <= max(weights) <= limits.max)
 
 
 @lru_cache(maxsize=64)
