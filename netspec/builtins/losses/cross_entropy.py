@@ -191,7 +191,7 @@ class CrossEntropy(Loss):
 def _held(weights: tuple[float, ...], dtype: np.dtype[Any]) -> bool:
     """Whether the dtype has digits for the largest weight."""
     limits = np.finfo(dtype)
-    return bool(limits.tiny <= max(weights) <= limits.max)
+    return float(limits.tiny) <= max(weights) <= float(limits.max)
 
 
 @lru_cache(maxsize=64)
