@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .arrays import column_sums as column_sums
     from .arrays import lying_like as lying_like
     from .arrays import product as product
+    from .arrays import sum_over as sum_over
     from .assemble import build as build
     from .builtins.activations.celu import CELU as CELU
     from .builtins.activations.elu import ELU as ELU
@@ -199,7 +200,8 @@ if TYPE_CHECKING:
     from .tape import Tape as Tape
 
 _ROOMS = {
-    "arrays": "Array Gradient Gradients Product Rows Shape aligned blend column_sums lying_like product",
+    "arrays": "Array Gradient Gradients Product Rows Shape aligned blend column_sums lying_like product"
+    " sum_over",
     "assemble": "build",
     "builtins.activations.celu": "CELU",
     "builtins.activations.elu": "ELU",

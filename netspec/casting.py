@@ -242,7 +242,7 @@ def check_part(chain: Chain, output_shape: Shape, part: Part, what: str) -> tupl
     if chain.input_dtype.kind != "f":
         check_indices(chain, part.inputs, cast_input, f"the input of {what}")
     if part.weights is not None:
-        _check_weights(part.weights, len(part), what)
+        _check_weights(part.weights, len(part), chain.dtype, what)
     return cast_input, cast_target
 
 
@@ -275,7 +275,7 @@ def check_indices(chain: Chain, inputs: Any, cast: Cast, what: str) -> None:
             )
 
 
-def _check_weights(weights: Any, rows: int, what: str) -> None:
+def _check_weights(weights: Any, rows: int, dtype: np.dtype[Any], what: str) -> None:
     values = np.asarray(weights)
     if values.shape != (rows,):
         raise DataError(f"the weights of {what} have shape {values.shape}", f"give ({rows},)")
@@ -283,3 +283,9 @@ def _check_weights(weights: Any, rows: int, what: str) -> None:
         raise DataError(f"a weight of {what} is negative or not finite", "weigh with 0 or more")
     if rows and not values.any():
         raise DataError(f"every weight of {what} is 0", "weigh at least one sample")
+    limits = np.finfo(dtype)
+    if rows and not limits.tiny <= values.max() <= limits.max:
+        raise DataError(
+            f"the largest weight of {what} is {values.max()}, which {dtype} does not hold",
+            "weigh with numbers near 1: only their ratios count",
+        )

@@ -88,10 +88,16 @@ class Program:
 
     def softplus(self, x: str) -> str:
         """log(1 + exp(x)) = max(x, 0) + log(1 + exp(−|x|)), which no x is too large for."""
-        small = self.add("Exp", self.add("Neg", self.add("Abs", x)))
-        return self.add(
-            "Add", self.add("Max", x, 0.0), self.add("Log", self.add("Add", small, 1.0))
-        )
+        small = self.add("Softplus", self.add("Neg", self.add("Abs", x)))
+        return self.add("Add", self.add("Max", x, 0.0), small)
+
+    def expm1(self, x: str) -> str:
+        """exp(x) − 1 where x ≤ 0: 2 t / (1 − t) with t = tanh(x/2), which does not cancel.
+
+        Runtimes compute ONNX's own `Elu`, `Celu` and `Selu` as they are defined, and lose digits.
+        """
+        t = self.add("Tanh", self.add("Mul", x, 0.5))
+        return self.add("Div", self.add("Add", t, t), self.add("Sub", 1.0, t))
 
     def _named(self, operand: Operand) -> str:
         if isinstance(operand, str):

@@ -70,7 +70,7 @@ class Objective:
             np.multiply(grad, 1 / count, grad)
         else:
             weights = self._weights(weight, classes)
-            total, count = float(np.dot(values, weights)), float(weights.sum())
+            total, count = float(column_sums(values * weights)), float(weights.sum())
             if count == 0:
                 return Step(0.0, 0.0, output, {})
             shape = (-1,) + (1,) * (grad.ndim - 1)

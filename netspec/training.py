@@ -185,7 +185,7 @@ class Training:
         weight = None if self._weights is None else self._weights(rows)
         if self.done == 0:
             self.objective.rehearse(x, target, self._new_tape(), Inspector(len(x)))
-        tape = self._tape
+        tape, applied = self._tape, self.applied
         tape.begin(self.step)
         with self._calm:
             result = self.objective.step(x, target, weight, tape)
@@ -198,8 +198,9 @@ class Training:
         self.step += 1
         self.done += 1
         self.position += 1
-        for callback in self._each_step:
-            callback.after_step(self, self.last_loss)
+        if self.applied > applied:
+            for callback in self._each_step:
+                callback.after_step(self, self.last_loss)
 
     def _learn(self, result: Step) -> bool:
         """Make a step, once as many batches as make one are gathered; an epoch's last may be fewer.

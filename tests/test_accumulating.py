@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from netspec import Adam, Part, SequentialNetwork, SpecError
+from netspec import Adam, Data, Part, SequentialNetwork, SpecError, train
 from netspec.plan import Plan
 from netspec.runs import checkpoint
 from netspec.training import Training
@@ -48,6 +50,37 @@ def test_the_rate_is_by_steps_of_the_optimizer() -> None:
     )
     whole = network().fit(X, Y, epochs=2, batch_size=8, optimizer=optimizer, shuffle=False)
     assert [r["learning_rate"] for r in accumulated] == [r["learning_rate"] for r in whole]
+
+
+def test_callbacks_look_at_steps_of_the_optimizer() -> None:
+    """Model averaging over the 3 steps an epoch is the same, however many batches make them."""
+    one, many = network(), network()
+    averaging = {"type": "averaging", "decay": 0.7}
+    common: Any = {"epochs": 2, "optimizer": "sgd", "callbacks": [averaging], "shuffle": False}
+    one.fit(X, Y, batch_size=8, **common)
+    many.fit(X, Y, batch_size=2, accumulate=4, **common)
+    for path, array in one.params().items():
+        np.testing.assert_allclose(many.params()[path], array, rtol=1e-9, atol=1e-12)
+
+
+def test_the_rate_log_has_a_line_for_each_step_of_the_optimizer(tmp_path: Path) -> None:
+    document = {
+        "netspec": 1,
+        "input_shape": [5],
+        "layers": [{"type": "dense", "units": 3, "activation": "softmax"}],
+        "loss": "cross_entropy",
+        "training": {
+            "data": "arrays",
+            "optimizer": "sgd",
+            "batch_size": 2,
+            "accumulate": 4,
+            "epochs": 2,
+            "callbacks": ["rate_log"],
+        },
+    }
+    train(document, out=tmp_path / "run", data=Data(Part(X, Y)))
+    with (tmp_path / "run" / "rates.csv").open(newline="") as file:
+        assert [row[0] for row in csv.reader(file)] == ["step", "4", "8", "11", "15", "19", "22"]
 
 
 def started() -> Training:

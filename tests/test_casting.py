@@ -262,6 +262,20 @@ def test_three_classes_are_no_answer_to_a_question_of_yes_or_no() -> None:
         made.fit(X, np.arange(6) % 3, optimizer="sgd")
 
 
+@pytest.mark.parametrize("weight", [1e-46, 1e-40, 1e39])
+def test_weights_that_the_dtype_does_not_hold_are_refused(weight: float) -> None:
+    """They would be 0 or infinite there; float64 trains by their ratios."""
+    weights = np.full(6, weight)
+    for dtype in ("float32", "float64"):
+        made = SequentialNetwork((4,), "mse", dtype=dtype)
+        made.add({"type": "dense", "units": 1})
+        if dtype == "float64":
+            made.fit(X, np.zeros(6), optimizer="sgd", weights=weights)
+            continue
+        with pytest.raises(DataError, match=r"largest weight .* float32 does not hold"):
+            made.fit(X, np.zeros(6), optimizer="sgd", weights=weights)
+
+
 # Integer inputs.
 
 

@@ -68,6 +68,31 @@ def test_a_layer_gives_what_onnx_s_evaluator_gives(spec: LayerSpec, rows: int) -
     check_lowering(chain, inputs(chain, rows))
 
 
+@pytest.mark.parametrize("type_", ["celu", "elu", "log_sigmoid", "mish", "selu", "softplus"])
+def test_operators_keep_the_digits_of_small_outputs_in_float32(type_: str) -> None:
+    """exp(x) − 1 and log(1 + e), as they are written, lose them."""
+    single, double = (SequentialNetwork((18,), dtype=dtype) for dtype in ("float32", "float64"))
+    single.add(type_)
+    double.add(type_)
+    sizes = np.array([1e-7, 1e-4, 1e-2, 0.5, 3, 12, 20, 40, 1e4])
+    x = np.concatenate([-sizes, sizes])[None].astype(np.float32)
+    y, exact = evaluated(Program(single), x), double.predict(x.astype(np.float64))
+    np.testing.assert_allclose(y, exact, rtol=2e-6, atol=1e-30)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "int64"])
+@pytest.mark.parametrize(
+    "document",
+    [{"type": "embedding", "vocabulary": 5, "dimension": 2}, {"type": "one_hot", "classes": 5}],
+)
+def test_integers_of_every_size_are_taken(document: Any, dtype: str) -> None:
+    network = SequentialNetwork((3,), input_dtype=dtype, dtype="float64")
+    network.add(document)
+    check_lowering(network, inputs(network, 4))
+    # ONNX's Gather, which the evaluator is not strict about, takes int32 and int64 alone.
+    assert Program(network).nodes[0].operator == "Cast"
+
+
 @pytest.mark.parametrize(
     ("document", "shape"),
     [

@@ -4,9 +4,10 @@ from .blas import Blas, Calm, blas
 from .computing import Computing
 from .gradients import Gradient, Gradients, Product, Rows, blend, finite
 from .heap import aligned, keep_freed
-from .products import column_sums, product
+from .products import product
 from .shapes import Array, Shape, lying_like, size
 from .store import Store, is_small, row_of, shaped
+from .sums import column_sums, sum_over
 
 __all__ = [
     "Array",
@@ -31,4 +32,5 @@ __all__ = [
     "row_of",
     "shaped",
     "size",
+    "sum_over",
 ]

@@ -10,7 +10,7 @@ import numpy as np
 from .blas import ALONE, Calm, blas
 from .shapes import Array, Shape, size
 
-__all__ = ["column_sums", "pieces_of", "product"]
+__all__ = ["pieces_of", "product"]
 
 # Multiplications above which one product is left whole.
 _WHOLE = 2**23
@@ -50,18 +50,6 @@ def product(a: Array, b: Array, out: Array | None = None) -> Array:
     positions = a.shape[:-1]
     flat = product(a.reshape(size(positions), a.shape[-1]), b)
     return _handed(flat.reshape(*positions, b.shape[1]), out)
-
-
-def column_sums(x: Array) -> Array:
-    """The sums over the rows of `(N, …)`: 1ᵀ x, which BLAS does in less than half the time."""
-    return _ones(len(x), x.dtype.char).dot(x)
-
-
-@lru_cache(maxsize=64)
-def _ones(count: int, dtype: str) -> Array:
-    ones = np.ones(count, dtype)
-    ones.flags.writeable = False
-    return ones
 
 
 @lru_cache(maxsize=256)

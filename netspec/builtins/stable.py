@@ -7,12 +7,16 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.lib.introspect import opt_func_info
 
-from netspec import Array, product
+from netspec import Array, product, sum_over
 
 __all__ = [
     "AVX512",
     "below_max",
+    "fallen",
+    "log_probabilities",
     "log_softmax",
+    "logarithm",
+    "logistic",
     "row_max",
     "row_sum",
     "sigmoid",
@@ -22,6 +26,8 @@ __all__ = [
 
 # Rows up to this length are faster to compare column by column.
 _SHORT = 64
+# Rows up to which BLAS's sum keeps its digits.
+_LONG = 2**14
 # Only above it can the distance of two numbers leave their dtype.
 _FAR = 1e30
 # What numpy's kernels for AVX-512 are called; the second since numpy 2.4.
@@ -45,6 +51,8 @@ def row_max(x: Array) -> Array:
 
 def row_sum(x: Array) -> Array:
     """The sum along the last axis, which stays as an axis of length 1: x · 1, a matrix product."""
+    if x.shape[-1] > _LONG:
+        return sum_over(x, (-1,), keepdims=True)
     return product(x, _ones(x.shape[-1], x.dtype.char))
 
 
@@ -80,8 +88,20 @@ def log_softmax(x: Array) -> Array:
     return y
 
 
+def log_probabilities(x: Array) -> Array:
+    """log softmax x to be multiplied by targets: where it is −∞, the least number, as 0 · ∞ is none."""
+    y = log_softmax(x)
+    return np.maximum(y, np.finfo(y.dtype).min, out=y)
+
+
+def logarithm(probability: Array) -> Array:
+    """log p, where a p of 0 counts as the smallest normal number."""
+    logs: Array = np.log(np.maximum(probability, np.finfo(probability.dtype).tiny))
+    return logs
+
+
 def sigmoid(x: Array) -> Array:
-    """1 / (1 + exp(−x)): over exp(−|x|) in float64, which keeps relative precision far out.
+    """1 / (1 + exp(−x)) as fast as may be: in float64 it is `logistic`.
 
     In float32 as ½ + ½ tanh(x/2), or, where numpy's tanh has no kernel for this processor's vectors,
     as exp(x) / (1 + exp(x)): whichever is faster. Their absolute error, at most 10⁻⁷, is what float32 can
@@ -97,8 +117,15 @@ def sigmoid(x: Array) -> Array:
         y *= _HALF
         y += _HALF
         return y
-    y = np.exp(np.minimum(x, 0))
-    y /= 1 + np.exp(-np.abs(x))
+    return logistic(x)
+
+
+def logistic(x: Array) -> Array:
+    """1 / (1 + exp(−x)) over exp(−|x|), which keeps relative precision far out, in every dtype."""
+    small = fallen(x)
+    y = np.maximum(small, x >= 0)
+    small += 1
+    y /= small
     return y
 
 
@@ -111,9 +138,15 @@ def _tanh_is_fast() -> bool:
 
 def softplus(x: Array) -> Array:
     """log(1 + exp(x)) = max(x, 0) + log(1 + exp(−|x|))."""
+    y = fallen(x)
+    np.log1p(y, out=y)
+    y += np.maximum(x, 0)
+    return y
+
+
+def fallen(x: Array) -> Array:
+    """exp(−|x|): a new array."""
     y = np.abs(x)
     np.negative(y, out=y)
     np.exp(y, out=y)
-    np.log1p(y, out=y)
-    y += np.maximum(x, 0)
     return y

@@ -93,7 +93,10 @@ class Callback(ABC, Generic[_C]):
         """Called once a process, before the first step, also after a resume."""
 
     def after_step(self, training: TrainingView, loss: float) -> None:
-        """Called after each step with the batch's loss."""
+        """Called after each step of the optimizer with the loss of its last batch.
+
+        Where a plan accumulates, several batches are one step; a batch of weight 0 is none.
+        """
 
     def after_epoch(self, training: TrainingView, record: Mapping[str, Any]) -> None:
         """Called after each epoch with its line of the history."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from decimal import Decimal, localcontext
 from platform import machine
 from typing import Any
 
@@ -165,6 +167,56 @@ def test_celu_reaches_its_limit_whatever_alpha(alpha: float, dtype: Any) -> None
     expected = alpha * np.expm1(np.maximum(x.astype(np.float64), -1e9) / alpha)
     np.testing.assert_allclose(y, expected, rtol=4 * np.finfo(dtype).eps)
     np.testing.assert_array_equal(y[:3], np.array([-alpha] * 3, dtype))
+
+
+# Value and slope, as text-book formulas of Decimal numbers.
+TRUTH: dict[str, tuple[Callable[[Decimal], Decimal], Callable[[Decimal], Decimal]]] = {
+    "celu": (
+        lambda x: x if x > 0 else ((2 * x).exp() - 1) / 2,
+        lambda x: Decimal(1) if x > 0 else (2 * x).exp(),
+    ),
+    "elu": (
+        lambda x: x if x > 0 else (x.exp() - 1) / 2,
+        lambda x: Decimal(1) if x > 0 else x.exp() / 2,
+    ),
+    "selu": (
+        lambda x: LAMBDA * (x if x > 0 else ALPHA * (x.exp() - 1)),
+        lambda x: LAMBDA * (1 if x > 0 else ALPHA * x.exp()),
+    ),
+    "silu": (
+        lambda x: x / (1 + (-x).exp()),
+        lambda x: (1 + (-x).exp() + x * (-x).exp()) / (1 + (-x).exp()) ** 2,
+    ),
+    "mish": (
+        lambda x: x * _gate(x),
+        lambda x: _gate(x) + x * (1 - _gate(x) ** 2) / (1 + (-x).exp()),
+    ),
+    "softplus": (lambda x: (1 + x.exp()).ln(), lambda x: 1 / (1 + (-x).exp())),
+    "log_sigmoid": (lambda x: -(1 + (-x).exp()).ln(), lambda x: 1 / (1 + x.exp())),
+}
+LAMBDA = Decimal("1.0507009873554804934193349852946")
+ALPHA = Decimal("1.6732632423543772848170429916717")
+
+
+def _gate(x: Decimal) -> Decimal:
+    """tanh(softplus(x))."""
+    square = (1 + x.exp()) ** 2
+    return (square - 1) / (square + 1)
+
+
+@pytest.mark.parametrize("type_", TRUTH)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_value_and_slope_keep_their_digits_far_below_0(type_: str, dtype: Any, make: Any) -> None:
+    options = {"alpha": 0.5} if type_ in ("celu", "elu") else {}
+    activation = make(Activation, {"type": type_, **options})
+    x = np.array([-40, -20, -17, -12, -6, -2.5, -0.5, -1e-4, 1e-4, 0.5, 3, 12, 20], dtype)
+    y = activation.forward(x)
+    with localcontext() as context:
+        context.prec = 60
+        truth = [[float(f(Decimal(each.item()))) for each in x] for f in TRUTH[type_]]
+    tolerance = 8 * np.finfo(dtype).eps
+    np.testing.assert_allclose(y, truth[0], rtol=tolerance)
+    np.testing.assert_allclose(activation.backward(np.ones_like(x), x, y), truth[1], rtol=tolerance)
 
 
 @pytest.mark.parametrize("approximate", [False, True])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec import Loss, SpecError, builtins
+from netspec import Loss, SequentialNetwork, SpecError, Tape, builtins
 from netspec.arrays import Computing
 from netspec.builtins.losses.binary_cross_entropy import BinaryCrossEntropy
 from netspec.builtins.losses.cosine import CosineDistance
@@ -24,7 +24,7 @@ from netspec.builtins.losses.quantile import Quantile
 from netspec.builtins.stable import softmax
 
 TYPES = sorted(builtins.netspec_losses())
-ABSORBING = sorted({"binary_cross_entropy", "cross_entropy", "focal"} & set(TYPES))
+ABSORBING = sorted({"binary_cross_entropy", "cross_entropy", "focal", "kl_divergence"})
 DOCUMENTS = [{"type": t} for t in TYPES] + [{"type": t, "logits": True} for t in ABSORBING]
 every_loss = pytest.mark.parametrize(
     "document", DOCUMENTS, ids=lambda d: "-".join(map(str, d.values()))
@@ -115,6 +115,29 @@ def test_cross_entropy_of_the_largest_logits_gives_no_warning(target: list[int])
     np.testing.assert_array_equal(y, [[1, 0], [1, 0]])
 
 
+@pytest.mark.parametrize("logits", [[2e38, -2e38], [3e38, 3e38 - 1e32]])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        CrossEntropy(logits=True),
+        CrossEntropy(logits=True, label_smoothing=0.1),
+        Focal(logits=True),
+        KLDivergence(logits=True),
+    ],
+    ids=str,
+)
+def test_losses_of_distributions_are_finite_for_the_largest_logits(
+    loss: Any, logits: list[float]
+) -> None:
+    z, target = np.array([logits, logits], np.float32), np.eye(2, dtype=np.float32)
+    values, slopes = loss.value(z, target), loss.gradient(z, target)
+    assert np.isfinite(values).all()
+    smoothing = getattr(loss, "label_smoothing", 0)
+    if not smoothing:
+        assert values[0] == 0
+    np.testing.assert_allclose(slopes[1], [1 - smoothing / 2, smoothing / 2 - 1], rtol=1e-6)
+
+
 @given(st.integers(0, 70), st.sampled_from([2, 3, 4, 7, 10, 64, 65]), st.sampled_from("fd"))
 def test_cross_entropy_alone_and_together_has_the_same_bits(
     samples: int, classes: int, dtype: str
@@ -140,6 +163,26 @@ def test_binary_cross_entropy_of_logits_of_1e4_has_exact_limits() -> None:
     assert loss.gradient(z, y).ravel().tolist() == [0, 1, -1, 0]
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_binary_cross_entropy_keeps_its_digits_where_it_is_sure(dtype: Any) -> None:
+    logits = np.array([-80, -30, -17, -8, -1, -0.0, 0, 1, 8, 17, 30, 80], dtype)
+    y = np.array([[0], [1], [0.5]], dtype)
+    z = np.broadcast_to(logits, (3, 12)).reshape(-1, 1)
+    target = np.broadcast_to(y, (3, 12)).reshape(-1, 1)
+    loss = BinaryCrossEntropy(logits=True)
+    with localcontext() as context:
+        context.prec = 60
+        pairs = [(Decimal(a.item()), Decimal(b.item())) for a, b in zip(z, target, strict=True)]
+        values = [float((1 + a.exp()).ln() - a * b) for a, b in pairs]
+        slopes = [float(1 / (1 + (-a).exp()) - b) for a, b in pairs]
+    tolerance = 4 * np.finfo(dtype).eps
+    np.testing.assert_allclose(loss.value(z, target), values, rtol=tolerance)
+    np.testing.assert_allclose(loss.gradient(z, target).ravel(), slopes, rtol=tolerance)
+    together = loss.both(z, target)
+    np.testing.assert_array_equal(together[0], loss.value(z, target))
+    np.testing.assert_array_equal(together[1], loss.gradient(z, target))
+
+
 # Value and slope of an output of 1e4, and of −1e4, where the target is 1. One output a sample.
 LIMITS: dict[str, tuple[list[float], list[float]]] = {
     "hinge": ([0, 10001], [0, -1]),
@@ -154,8 +197,8 @@ LIMITS: dict[str, tuple[list[float], list[float]]] = {
 
 
 def test_every_loss_has_its_limits_written_down() -> None:
-    """These two are about directions and distributions, which have no such size."""
-    assert LIMITS.keys() | set(ABSORBING) | {"cosine", "kl_divergence"} == set(TYPES)
+    """Of directions, which have no such size, there is none."""
+    assert LIMITS.keys() | set(ABSORBING) | {"cosine"} == set(TYPES)
 
 
 @pytest.mark.parametrize("type_", LIMITS)
@@ -197,6 +240,22 @@ def test_kl_divergence_of_sure_distributions_is_finite_without_a_warning() -> No
         assert np.isfinite(KLDivergence().value(sure, target)).all()
         assert np.isfinite(KLDivergence().gradient(sure, target)).all()
     np.testing.assert_array_equal(KLDivergence().value(sure, sure), [0, 0])
+
+
+@pytest.mark.parametrize("gap", [1, 90, 104, 1e4])
+def test_kl_divergence_behind_a_softmax_keeps_its_slope_where_it_is_sure_and_wrong(
+    gap: float,
+) -> None:
+    """Through a softmax that gives 0 no gradient would come back."""
+    network = SequentialNetwork((2,), "kl_divergence")
+    network.add("softmax")
+    z, target = np.array([[0, gap]], np.float32), np.array([[1, 0]], np.float32)
+    p = 1 / (1 + np.exp(-gap))
+    tape = Tape(training=True, keeps=True)
+    loss = network.objective().step(z, target, None, tape).loss
+    assert loss == pytest.approx(np.logaddexp(0, gap), rel=1e-6)
+    slopes = KLDivergence(logits=True).gradient(z, target)
+    np.testing.assert_allclose(slopes, [[-p, p]], rtol=1e-6)
 
 
 @pytest.mark.parametrize("loss", [CrossEntropy(), BinaryCrossEntropy()], ids=lambda loss: loss.type)
@@ -244,6 +303,14 @@ def test_class_weights_that_weigh_nothing_or_do_not_fit_are_refused() -> None:
         CrossEntropy(class_weights=(0, 0))
     with pytest.raises(SpecError, match="2 class weights for 3 classes"):
         CrossEntropy(class_weights=(1, 1)).value(*batch((2, 3)))
+
+
+@pytest.mark.parametrize("weight", [1e-46, 1e39])
+def test_class_weights_that_the_dtype_does_not_hold_are_refused(weight: float) -> None:
+    loss, target = CrossEntropy(class_weights=(weight, weight)), np.array([0, 1])
+    assert np.isfinite(loss.value(np.full((2, 2), 0.5), target)).all()
+    with pytest.raises(SpecError, match=r"largest class weight .* float32 does not hold"):
+        loss.value(np.full((2, 2), 0.5, np.float32), target)
 
 
 @pytest.mark.parametrize("logits", [False, True])

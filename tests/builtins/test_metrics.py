@@ -154,6 +154,15 @@ def test_r2_is_1_for_the_truth_0_for_the_mean_and_keeps_its_digits_far_from_0() 
     assert measure(R2(), np.zeros((3, 1)), np.ones((3, 1))) == 0
 
 
+@pytest.mark.parametrize("constant", [0.1, -1e8 / 3])
+@pytest.mark.parametrize("chunk", [3, 1000])
+def test_r2_of_a_target_that_never_changes_is_0_or_1(constant: float, chunk: int) -> None:
+    y, weight = np.full((10, 1), constant), np.arange(10.0)
+    y[0] = 5
+    assert measure(R2(), y + np.linspace(-1, 1, 10)[:, None], y, weight, chunk) == 0
+    assert measure(R2(), y, y, weight, chunk) == 1
+
+
 def test_log_loss_of_a_single_output_is_of_yes_and_no() -> None:
     expected = -(np.log(0.9) + np.log(0.8)) / 2
     assert measure(LogLoss(), [[0.9], [0.2]], [[1.0], [0.0]]) == pytest.approx(expected)

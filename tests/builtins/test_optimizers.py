@@ -182,6 +182,17 @@ def test_adam_takes_gradients_of_every_size_one_after_another() -> None:
     assert path(Adam(), gradients, np.float32, 0.0) == pytest.approx(exact, rel=1e-4)
 
 
+@pytest.mark.parametrize("type_", ["adadelta", "lamb", "nadam", "radam", "rmsprop"])
+def test_a_gradient_whose_square_leaves_float32_does_not_freeze_a_weight(
+    type_: str, make: Any
+) -> None:
+    """Its share in the mean of squares does not leave it."""
+    gradients = [*[1.0] * 6, 3e19, *[1e18] * 9]
+    spec = make(OptimizerSpec, type_)
+    exact = path(spec, gradients, np.float64, 0.5)
+    assert path(spec, gradients, np.float32, 0.5) == pytest.approx(exact, rel=1e-4)
+
+
 @given(st.integers(1, 400), st.integers(1, 400), st.sampled_from("CF"))
 def test_pieces_visit_every_value_once(rows: int, columns: int, order: Any) -> None:
     whole = np.zeros((rows, columns), order=order)

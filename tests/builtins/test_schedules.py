@@ -11,6 +11,7 @@ from netspec.builtins.schedules.constant import ConstantSchedule
 from netspec.builtins.schedules.cosine import CosineSchedule
 from netspec.builtins.schedules.exponential import ExponentialSchedule
 from netspec.builtins.schedules.multi_step import MultiStepSchedule
+from netspec.builtins.schedules.one_cycle import OneCycleSchedule
 from netspec.builtins.schedules.step import StepSchedule
 from netspec.builtins.schedules.warmup import WarmupSchedule
 
@@ -104,3 +105,10 @@ def test_a_cosine_that_restarts_begins_anew_and_each_period_is_longer() -> None:
 
 def test_constant_stays() -> None:
     assert {ConstantSchedule(initial=0.3).rate(clock(step)) for step in range(80)} == {0.3}
+
+
+def test_one_cycle_whose_rise_is_shorter_than_a_step_begins_at_the_height() -> None:
+    rates = [OneCycleSchedule(highest=0.1, rise=0.05).rate(Clock(t, 0, 10, 10)) for t in range(10)]
+    assert rates[0] == 0.1
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] == pytest.approx(0.1 / 25 / 1e4)

@@ -110,7 +110,9 @@ def missing_sum(node: Any) -> list[Any]:
     match node:
         case ast.Call(ast.Name("row_sum" | "column_sums" | "_mean"), [array]):
             return [array]
-        case ast.Call(ast.Attribute(_, "reduce"), [array]):
+        case ast.Call(ast.Name("sum_over"), [array, _]) | ast.Call(
+            ast.Attribute(_, "reduce"), [array]
+        ):
             return [array]
         case ast.Call(ast.Attribute(array, "sum" | "mean")):
             return [array]
@@ -146,6 +148,8 @@ def wrong_axis(node: Any) -> list[Any]:
             return [_expression(f"np.sum({ast.unparse(array)}, axis=0, keepdims=True)")]
         case ast.Call(ast.Name("column_sums"), [array]):
             return [_expression(f"np.sum({ast.unparse(array)}, axis=-1)")]
+        case ast.Call(ast.Name("sum_over"), [array, ast.Tuple([ast.Constant(0)])]):
+            return [_expression(f"sum_over({ast.unparse(array)}, (-1,))")]
         case ast.keyword("axis", value):
             others = {"0", "1", "-1"} - {ast.unparse(value)}
             return [_with(node, value=_expression(each)) for each in sorted(others)]

@@ -28,13 +28,15 @@ class ELU(Activation):
         return low
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        slope = y + self.alpha
+        """Below 0 the slope is α eˣ; y + α would cancel."""
+        slope = np.exp(np.minimum(x, 0))
+        slope *= self.alpha
         slope *= x <= 0
         slope += x > 0
         slope *= grad
         return slope
 
     def lower(self, program: Program) -> str:
-        low = program.add("Exp", program.add("Min", program.x, 0.0))
-        low = program.add("Mul", program.add("Sub", low, 1.0), self.alpha)
+        low = program.expm1(program.add("Min", program.x, 0.0))
+        low = program.add("Mul", low, self.alpha)
         return program.add("Add", low, program.add("Max", program.x, 0.0))

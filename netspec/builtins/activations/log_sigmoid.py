@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from netspec import Activation, Array, Program
-from netspec.builtins.stable import sigmoid, softplus
+from netspec.builtins.stable import logistic, softplus
 
 __all__ = ["LogSigmoid"]
 
@@ -24,7 +24,7 @@ class LogSigmoid(Activation):
         return np.negative(y, out=y)
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        dx = sigmoid(-x)
+        dx = logistic(-x)
         dx *= grad
         return dx
 

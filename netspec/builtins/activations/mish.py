@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from netspec import Activation, Array, Program
-from netspec.builtins.stable import sigmoid, softplus
+from netspec.builtins.stable import logistic, softplus
 
 __all__ = ["Mish"]
 
@@ -28,7 +28,7 @@ class Mish(Activation):
         gate = np.tanh(softplus(x))
         dx = 1 - gate * gate
         dx *= x
-        dx *= sigmoid(x)
+        dx *= logistic(x)
         dx += gate
         dx *= grad
         return dx

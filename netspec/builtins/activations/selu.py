@@ -33,14 +33,16 @@ class SELU(Activation):
         return low
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        slope = y + _SCALE * _ALPHA
+        """Below 0 the slope is λ α eˣ; y + λ α would cancel."""
+        slope = np.exp(np.minimum(x, 0))
+        slope *= _SCALE * _ALPHA
         slope *= x <= 0
         slope += np.multiply(x > 0, _SCALE, dtype=x.dtype)
         slope *= grad
         return slope
 
     def lower(self, program: Program) -> str:
-        low = program.add("Exp", program.add("Min", program.x, 0.0))
-        low = program.add("Mul", program.add("Sub", low, 1.0), _SCALE * _ALPHA)
+        low = program.expm1(program.add("Min", program.x, 0.0))
+        low = program.add("Mul", low, _SCALE * _ALPHA)
         high = program.add("Mul", program.add("Max", program.x, 0.0), _SCALE)
         return program.add("Add", low, high)

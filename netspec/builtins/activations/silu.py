@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from netspec import Activation, Array, Program
-from netspec.builtins.stable import sigmoid
+from netspec.builtins.stable import logistic
 
 __all__ = ["SiLU"]
 
@@ -22,12 +22,12 @@ class SiLU(Activation):
     type: Literal["silu"] = "silu"
 
     def forward(self, x: Array) -> Array:
-        y = sigmoid(x)
+        y = logistic(x)
         y *= x
         return y
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        gate = sigmoid(x)
+        gate = logistic(x)
         dx = 1 - gate
         dx *= y
         dx += gate

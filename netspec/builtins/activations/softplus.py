@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from netspec import Activation, Array, Program
-from netspec.builtins.stable import sigmoid, softplus
+from netspec.builtins.stable import logistic, softplus
 
 __all__ = ["Softplus"]
 
@@ -24,7 +24,7 @@ class Softplus(Activation):
         return softplus(x)
 
     def backward(self, grad: Array, x: Array, y: Array) -> Array:
-        dx = sigmoid(x)
+        dx = logistic(x)
         dx *= grad
         return dx
 

@@ -17,7 +17,8 @@ _HEADER = ["step", "learning_rate"]
 class RateLog(CallbackSpec):
     """Write the learning rate of every step into `rates.csv` in the run's folder: step, rate.
 
-    It is the rate that was used: the schedule's, times what callbacks made of it. The file grows an
+    It is the rate that was used: the schedule's, times what callbacks made of it. Steps are numbered
+    as in the history, by batches: of those that `accumulate` makes one, by the last. The file grows an
     epoch at a time; a resume cuts what the checkpoint is not past. `fit`, which has no folder,
     writes nothing. The history has the rate of each epoch's last step without it.
     """

@@ -8,7 +8,18 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from netspec import Array, Gradients, Initializer, Layer, LayerSpec, Program, Site, SpecError, Tape
+from netspec import (
+    Array,
+    Gradients,
+    Initializer,
+    Layer,
+    LayerSpec,
+    Program,
+    Site,
+    SpecError,
+    Tape,
+    sum_over,
+)
 from netspec.builtins.initializers.ones import Ones
 from netspec.builtins.initializers.zeros import Zeros
 
@@ -93,8 +104,8 @@ class BatchNormLayer(Layer[BatchNorm]):
         """
         normal, inverse, measured = tape.load(self)
         axes = tuple(range(grad.ndim - 1))
-        weight = (grad * normal).sum(axis=axes)
-        bias = grad.sum(axis=axes)
+        weight = sum_over(grad * normal, axes)
+        bias = sum_over(grad, axes)
         gradients: Gradients = {"weight": weight, "bias": bias}
         if not tape.wants_input_gradient:
             return None, gradients

@@ -71,4 +71,6 @@ class EmbeddingLayer(Layer[Embedding]):
         return delta, {"weight": rows}
 
     def lower(self, program: Program) -> str:
-        return program.add("Gather", self.params["weight"], program.x, axis=0)
+        # Gather takes no integer of 8 bits.
+        x = program.cast(program.x, np.int64)
+        return program.add("Gather", self.params["weight"], x, axis=0)

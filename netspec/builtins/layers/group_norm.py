@@ -19,6 +19,7 @@ from netspec import (
     Site,
     SpecError,
     Tape,
+    sum_over,
 )
 from netspec.builtins.initializers.ones import Ones
 from netspec.builtins.initializers.zeros import Zeros
@@ -82,8 +83,8 @@ class GroupNormLayer(Layer[GroupNorm]):
         normal, inverse = tape.load(self)
         axes = tuple(range(grad.ndim - 1))
         gradients: Gradients = {
-            "weight": (grad * normal.reshape(grad.shape)).sum(axis=axes),
-            "bias": grad.sum(axis=axes),
+            "weight": sum_over(grad * normal.reshape(grad.shape), axes),
+            "bias": sum_over(grad, axes),
         }
         if not tape.wants_input_gradient:
             return None, gradients
@@ -108,4 +109,5 @@ class GroupNormLayer(Layer[GroupNorm]):
 
 def _mean(grouped: Array) -> Array:
     """The mean of each group of each sample, over its positions and features."""
-    return grouped.mean(axis=(1, 3), keepdims=True)
+    _, positions, _, features = grouped.shape
+    return sum_over(grouped, (1, 3), keepdims=True) / (positions * features)

@@ -19,6 +19,7 @@ from netspec import (
     Site,
     SpecError,
     Tape,
+    sum_over,
 )
 from netspec.builtins.initializers.ones import Ones
 from netspec.builtins.initializers.zeros import Zeros
@@ -96,10 +97,10 @@ class LayerNormLayer(Layer[LayerNorm]):
         gradients: Gradients = {}
         if self.spec.use_weight:
             weight = self.params["weight"]
-            gradients["weight"] = np.add.reduce(rows * normal, axis=0).reshape(weight.shape)
+            gradients["weight"] = sum_over(rows * normal, (0,)).reshape(weight.shape)
             rows = rows * weight.reshape(-1)
         if self.spec.use_bias:
-            bias = np.add.reduce(grad.reshape(normal.shape), axis=0)
+            bias = sum_over(grad.reshape(normal.shape), (0,))
             gradients["bias"] = bias.reshape(self.params["bias"].shape)
         if not tape.wants_input_gradient:
             return None, gradients

@@ -20,6 +20,7 @@ from netspec import (
     SpecError,
     Tape,
     product,
+    sum_over,
 )
 from netspec.builtins.initializers.fan_in_uniform import FanInUniform
 
@@ -89,7 +90,7 @@ class MaxoutLayer(Layer[Maxout]):
         rows = x.reshape(-1, x.shape[-1])
         gradients: Gradients = {
             "weight": Product(wide.T, rows),
-            "bias": np.add.reduce(wide, axis=0),
+            "bias": sum_over(wide, (0,)),
         }
         if not tape.wants_input_gradient:
             return None, gradients

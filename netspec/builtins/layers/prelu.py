@@ -18,6 +18,7 @@ from netspec import (
     Site,
     SpecError,
     Tape,
+    sum_over,
 )
 from netspec.builtins.initializers.constant import Constant
 
@@ -79,8 +80,8 @@ class PReLULayer(Layer[PReLU]):
         """∂w = Σ Δ min(0, x), ∂x = Δ where x is positive, w Δ elsewhere."""
         (x,) = tape.load(self)
         by_slope = grad * np.minimum(x, 0)
-        axes = tuple(range(grad.ndim - 1)) if self.spec.per_feature else None
-        gradients: Gradients = {"weight": by_slope.sum(axis=axes).reshape(-1)}
+        axes = tuple(range(grad.ndim - 1 if self.spec.per_feature else grad.ndim))
+        gradients: Gradients = {"weight": sum_over(by_slope, axes).reshape(-1)}
         if not tape.wants_input_gradient:
             return None, gradients
         return np.where(x > 0, grad, grad * self._slopes()), gradients

@@ -19,6 +19,7 @@ from netspec import (
     Site,
     SpecError,
     Tape,
+    sum_over,
 )
 from netspec.builtins.initializers.ones import Ones
 from netspec.builtins.stable import row_sum
@@ -88,7 +89,7 @@ class RMSNormLayer(Layer[RMSNorm]):
         gradients: Gradients = {}
         if self.spec.use_weight:
             weight = self.params["weight"]
-            gradients["weight"] = np.add.reduce(rows * normal, axis=0).reshape(weight.shape)
+            gradients["weight"] = sum_over(rows * normal, (0,)).reshape(weight.shape)
             rows = rows * weight.reshape(-1)
         if not tape.wants_input_gradient:
             return None, gradients

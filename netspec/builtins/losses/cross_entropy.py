@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from netspec import Array, Loss, Many, SpecError, column_sums
-from netspec.builtins.stable import below_max, log_softmax, row_sum, softmax
+from netspec.builtins.stable import below_max, log_probabilities, logarithm, row_sum, softmax
 from netspec.builtins.targets import are_indices, one_hot
 
 __all__ = ["CrossEntropy"]
@@ -124,11 +124,11 @@ class CrossEntropy(Loss):
     def _terms(self, output: Array, target: Array) -> Array:
         """−Σ y log p at each position, `(N, …)`."""
         if not (are_indices(target, output) and self.label_smoothing == 0):
-            logs = log_softmax(output) if self.logits else _logarithm(output)
+            logs = log_probabilities(output) if self.logits else logarithm(output)
             logs *= self._distribution(target, output)
             return -row_sum(logs)[..., 0]
         if not self.logits:
-            return -_logarithm(np.take_along_axis(output, target[..., None], axis=-1))[..., 0]
+            return -logarithm(np.take_along_axis(output, target[..., None], axis=-1))[..., 0]
         y = below_max(output)
         chosen = np.take_along_axis(y, target[..., None], axis=-1)
         terms = np.log(row_sum(np.exp(y)))
@@ -178,6 +178,20 @@ class CrossEntropy(Loss):
                 "give one weight a class",
                 path=("loss", "class_weights"),
             )
+        if self.class_weights is not None and not _held(self.class_weights, output.dtype):
+            raise SpecError(
+                f"the largest class weight is {max(self.class_weights)}, "
+                f"which {output.dtype} does not hold",
+                "weigh with numbers near 1: only their ratios count",
+                path=("loss", "class_weights"),
+            )
+
+
+@lru_cache(maxsize=16)
+def _held(weights: tuple[float, ...], dtype: np.dtype[Any]) -> bool:
+    """Whether the dtype has digits for the largest weight."""
+    limits = np.finfo(dtype)
+    return float(limits.tiny) <= max(weights) <= float(limits.max)
 
 
 @lru_cache(maxsize=64)
@@ -186,9 +200,3 @@ def _multiples(step: int, count: int) -> Array:
     multiples = np.arange(count) * step
     multiples.flags.writeable = False
     return multiples
-
-
-def _logarithm(probability: Array) -> Array:
-    """log p, where a p of 0 counts as the smallest normal number."""
-    logs: Array = np.log(np.maximum(probability, np.finfo(probability.dtype).tiny))
-    return logs

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from netspec import Array
-from netspec.builtins.stable import log_softmax, row_sum
+from netspec.builtins.stable import log_probabilities, logarithm, row_sum
 
 from .rows import RowLoss
 
@@ -64,7 +64,4 @@ class Focal(RowLoss):
         return slope
 
     def _logs(self, output: Array) -> Array:
-        if self.logits:
-            return log_softmax(output)
-        logs: Array = np.log(np.maximum(output, np.finfo(output.dtype).tiny))
-        return logs
+        return log_probabilities(output) if self.logits else logarithm(output)

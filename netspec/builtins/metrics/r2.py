@@ -27,9 +27,10 @@ class R2(Metric):
     type: Literal["r2"] = "r2"
 
     def observe(self, seen: Any, output: Array, target: Array, weight: Array | None) -> Any:
-        """Weight, mean of y, its sum of squares about the mean, and the squared errors.
+        """Weight, origin, mean of y from there, squares about the mean, and the squared errors.
 
-        Means and squares of two parts are joined by Chan's formula, which loses no digits.
+        Means and squares of two parts are joined by Chan's formula, which loses no digits. The origin
+        is a target: so what never changes has exactly no spread.
         """
         flat = (len(output), prod(output.shape[1:]))
         y = like_output(target, output).reshape(flat).astype(np.float64)
@@ -38,10 +39,12 @@ class R2(Metric):
         count = float(w.sum())
         if count == 0:
             return seen
-        mean = w @ y / count
-        spread, errors = w @ np.square(y - mean), w @ error
+        origin = y[w.argmax()] if seen is None else seen[1]
+        from_origin = y - origin
+        mean = w @ from_origin / count
+        spread, errors = w @ np.square(from_origin - mean), w @ error
         if seen is not None:
-            before, mean_before, spread_before, errors_before = seen
+            before, _, mean_before, spread_before, errors_before = seen
             total = before + count
             shift = mean - mean_before
             spread = spread + spread_before + shift * shift * (before * count / total)
@@ -50,11 +53,11 @@ class R2(Metric):
                 errors + errors_before,
                 total,
             )
-        return count, mean, spread, errors
+        return count, origin, mean, spread, errors
 
     def value(self, seen: Any) -> float:
         if seen is None:
             return float("nan")
-        _, _, spread, errors = seen
+        *_, spread, errors = seen
         left = np.where(errors > 0, errors / np.where(spread > 0, spread, 1), 0)
         return float(np.where((spread == 0) & (errors > 0), 0, 1 - left).mean())

@@ -51,7 +51,7 @@ class AdadeltaOptimizer(Optimizer[Adadelta]):
             if spec.weight_decay:
                 g += w * spec.weight_decay
             square *= kept
-            square += g * g * (1 - kept)
+            square += g * (1 - kept) * g
             g *= np.sqrt(moved + spec.eps)
             g /= np.sqrt(square + spec.eps)
             moved *= kept

@@ -17,7 +17,8 @@ __all__ = ["Adagrad", "AdagradOptimizer"]
 class Adagrad(OptimizerSpec):
     """s ← s + g², w ← w − rate / (1 + (t − 1) rate_decay) · g / (√s + eps).
 
-    `weight_decay` λ adds λ w to g. As in PyTorch's `Adagrad`. Duchi, Hazan and Singer, Adaptive
+    `weight_decay` λ adds λ w to g. As in PyTorch's `Adagrad`. In float32 a gradient beyond 10¹⁹ has
+    no square: its value then stands still, as in PyTorch. Duchi, Hazan and Singer, Adaptive
     subgradient methods for online learning and stochastic optimization, 2011.
     """
 

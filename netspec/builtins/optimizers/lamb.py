@@ -52,7 +52,7 @@ class LAMBOptimizer(Optimizer[LAMB]):
         mean *= beta1
         mean += g * (1 - beta1)
         square *= beta2
-        square += g * g * (1 - beta2)
+        square += g * (1 - beta2) * g
         step = np.asarray(np.sqrt(square))
         step *= 1 / sqrt(1 - beta2**t)
         step += spec.eps

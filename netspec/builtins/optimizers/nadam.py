@@ -68,7 +68,7 @@ class NAdamOptimizer(Optimizer[NAdam]):
             mean *= beta1
             mean += g * (1 - beta1)
             square *= beta2
-            square += g * g * (1 - beta2)
+            square += g * (1 - beta2) * g
             root = np.sqrt(square)
             root *= 1 / sqrt(1 - beta2**t)
             root += spec.eps

@@ -72,7 +72,7 @@ class RAdamOptimizer(Optimizer[RAdam]):
             mean *= beta1
             mean += g * (1 - beta1)
             square *= beta2
-            square += g * g * (1 - beta2)
+            square += g * (1 - beta2) * g
             if trust is None:
                 w -= mean * factor
                 continue

@@ -65,7 +65,7 @@ class RMSpropOptimizer(Optimizer[RMSprop]):
             g += w * spec.weight_decay
         square = slots["square"]
         square *= spec.decay
-        square += g * g * (1 - spec.decay)
+        square += g * (1 - spec.decay) * g
         if spec.centered:
             mean = slots["mean"]
             mean *= spec.decay

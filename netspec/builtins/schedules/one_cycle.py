@@ -18,7 +18,8 @@ class OneCycleSchedule(Schedule):
     """From highest / start_divisor up to `highest`, then down to start / end_divisor, along cosines.
 
     The rise takes the share `rise` of the period, which is by default the whole training; t counts
-    steps, or epochs with `per`. PyTorch's `OneCycleLR`, the rate alone. Smith and Topin,
+    steps, or epochs with `per`. PyTorch's `OneCycleLR`, the rate alone; where the rise is shorter
+    than one step, this one begins at the height, and PyTorch's already past it. Smith and Topin,
     Super-convergence, 2019.
     """
 

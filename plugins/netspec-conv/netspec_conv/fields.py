@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
 from netspec import Shape, Site, SpecError
 
-from .axis import Axis
+from .axis import Axis, by_output
 
 __all__ = [
     "Border",
@@ -19,6 +20,7 @@ __all__ = [
     "Sizes",
     "axes",
     "check_half",
+    "check_seen",
     "image",
     "pair",
     "sequence",
@@ -133,6 +135,17 @@ def check_half(layer: str, kernel: Shape, padding: Shape) -> None:
         raise SpecError(
             f"{layer} has a kernel of {_by(kernel)} and a padding of {_by(padding)}",
             "the padding is at most half the kernel",
+            path=("padding",),
+        )
+
+
+def check_seen(layer: str, axes: Sequence[Axis]) -> None:
+    """SpecError where the taps of a window all lie in the padding, as a dilation may let them."""
+    if any(run.length == 0 for axis in axes for run in by_output(axis)):
+        raise SpecError(
+            f"{layer} has a window of {_by(tuple(axis.kernel for axis in axes))} with a dilation of "
+            f"{_by(tuple(axis.dilation for axis in axes))} that sees nothing but padding",
+            "use less padding or a smaller dilation",
             path=("padding",),
         )
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from netspec import Array, Gradients, Layer, LayerSpec, Program, Site, Tape
+from netspec import Array, Gradients, Layer, LayerSpec, Program, Site, Tape, sum_over
 
 __all__ = ["GlobalMaxLayer", "GlobalMeanLayer"]
 
@@ -33,7 +33,7 @@ class GlobalMeanLayer(GlobalPoolingLayer[_S]):
     """The mean of each channel."""
 
     def forward(self, x: Array, tape: Tape) -> Array:
-        return np.ascontiguousarray(x.sum(axis=self._axes) * (1 / self.places))
+        return np.ascontiguousarray(sum_over(x, self._axes) * (1 / self.places))
 
     def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
         """Every place gets the same share of Δ."""

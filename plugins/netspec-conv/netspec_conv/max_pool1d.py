@@ -9,7 +9,7 @@ from pydantic import Field
 from netspec import LayerSpec, Program, Shape, Site
 
 from .axis import Axis
-from .fields import Count, Size, axes, check_half, sequence
+from .fields import Count, Size, axes, check_half, check_seen, sequence
 from .lowering import channels_first, channels_last, pads
 from .pooling import MaxPoolingLayer
 
@@ -54,6 +54,7 @@ class MaxPool1dLayer(MaxPoolingLayer[MaxPool1d]):
         strides = (spec.strides or spec.kernel,)
         self.rows = Axis(1, 1)
         (self.columns,) = axes(spec.type, (length,), kernel, strides, padding, (spec.dilation,))
+        check_seen(spec.type, (self.columns,))
         self.output_shape = (self.columns.outputs, channels)
 
     def lower(self, program: Program) -> str:

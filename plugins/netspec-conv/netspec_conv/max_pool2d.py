@@ -8,7 +8,7 @@ from pydantic import Field
 
 from netspec import LayerSpec, Program, Shape, Site
 
-from .fields import Counts, Sizes, axes, check_half, image, pair
+from .fields import Counts, Sizes, axes, check_half, check_seen, image, pair
 from .lowering import channels_first, channels_last, pads
 from .pooling import MaxPoolingLayer
 
@@ -58,6 +58,7 @@ class MaxPool2dLayer(MaxPoolingLayer[MaxPool2d]):
         self.rows, self.columns = axes(
             spec.type, (height, width), kernel, strides, padding, pair(spec.dilation)
         )
+        check_seen(spec.type, (self.rows, self.columns))
         self.output_shape = (self.rows.outputs, self.columns.outputs, channels)
 
     def lower(self, program: Program) -> str:

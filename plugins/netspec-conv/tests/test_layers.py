@@ -72,6 +72,16 @@ def test_what_comes_in_must_be_an_image_or_a_sequence(cls: type[LayerSpec]) -> N
             (9, 9, 1),
             "2 × 2 and a padding of 1 × 2.*half",
         ),
+        (
+            {"type": "max_pool2d", "padding": 1, "dilation": [1, 3]},
+            (2, 2, 1),
+            "2 × 2 with a dilation of 1 × 3 that sees nothing but padding; use less padding",
+        ),
+        (
+            {"type": "max_pool1d", "padding": 1, "dilation": 2},
+            (1, 1),
+            "2 with a dilation of 2 that sees nothing but padding",
+        ),
         ({"type": "avg_pool1d", "kernel": 4}, (3, 1), "window of 4, .*has.* 3;"),
         (
             {"type": "conv2d_transpose", "channels": 1, "kernel": 2, "padding": 2},
@@ -181,3 +191,11 @@ def test_a_network_of_all_of_them_learns_where_a_bar_stands() -> None:
     )
     found = network.evaluate(x[300:], labels[300:], metrics=["accuracy"])["accuracy"]
     assert found > 0.95
+
+
+@pytest.mark.parametrize(("layer", "sizes"), [("1d", (10**6,)), ("2d", (1024, 1024))])
+def test_the_mean_of_a_large_image_does_not_drift(layer: str, sizes: tuple[int, ...]) -> None:
+    network = SequentialNetwork((*sizes, 3))
+    network.add(f"global_avg_pool{layer}")
+    y = network.forward(np.full((1, *sizes, 3), 0.1, np.float32), Tape())
+    np.testing.assert_allclose(y, 0.1, rtol=1e-6)
