@@ -33,7 +33,7 @@ def sum_over(x: Array, axes: Shape, *, keepdims: bool = False) -> Array:
     """The sums over some axes: in float64 where they are of many values."""
     many = x.size > _MANY and prod([x.shape[axis] for axis in axes]) > _MANY
     wide = np.float64 if many else None
-    sums = np.add.reduce(x, axis=axes, dtype=wide, keepdims=keepdims)
+    sums = x.sum(axis=axes, dtype=wide, keepdims=keepdims)
     return np.asarray(sums, x.dtype)
 
 
