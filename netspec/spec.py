@@ -17,8 +17,9 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
+    WrapValidator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
 
 from .errors import Fault, NetspecError, PluginError, SpecError, nearest, quote
 from .wording import MORE, article, refusal, shown, told
@@ -27,10 +28,29 @@ __all__ = ["Called", "Component", "Many", "Name", "Spec", "carry", "check_name",
 
 _T = TypeVar("_T")
 
+_Loc = tuple[int | str, ...]
+
 Called = Callable[[type["Component"]], str]
 """How a document calls the type of a class."""
 
-Many = Annotated[tuple[_T, ...], Field(strict=False)]
+_PIECE = 1000
+"""So many values of a list are validated at once."""
+
+
+def _in_pieces(values: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    """The values validated up to the first piece with faults: millions would fill the memory."""
+    if not isinstance(values, list | tuple) or len(values) <= _PIECE:
+        return handler(values)
+    made: list[Any] = []
+    for start in range(0, len(values), _PIECE):
+        try:
+            made += handler(values[start : start + _PIECE])
+        except ValidationError as error:
+            raise _shifted(error, start) from None
+    return tuple(made)
+
+
+Many = Annotated[tuple[_T, ...], Field(strict=False), WrapValidator(_in_pieces)]
 """A list in JSON, a tuple in Python; what it holds stays strict."""
 
 _DEVICES = {"con", "prn", "aux", "nul"} | {
@@ -103,28 +123,21 @@ class Spec(BaseModel):
         unknown = [key for kind, key in own if kind == "extra_forbidden"]
         meant = {key: _meant(key, missing, cls.keys()) for key in unknown}
         for line in found:
-            kind: str | PydanticCustomError = line["type"]
-            key = str(line["loc"][0]) if len(line["loc"]) == 1 else ""
+            kind, key = line["type"], str(line["loc"][0]) if len(line["loc"]) == 1 else ""
+            fault = None
             if key and kind == "missing":
                 if key in meant.values():
                     continue
-                kind = carry(SpecError(f"{quote(key)} is missing", cls._addition(key)))
+                fault = Fault(f"{quote(key)} is missing", cls._addition(key))
             elif key and kind == "extra_forbidden":
                 right = nearest(key, cls.keys())
                 if meant[key]:
                     right = f"did you mean {quote(meant[key])}, which is missing?"
                 fault = Fault(f"unknown key {quote(key)}", right, (), at="key")
-                kind = carry(SpecError.of([fault]))
-            elif isinstance(line.get("ctx", {}).get("error"), NetspecError):
-                kind = carry(line["ctx"]["error"])
-            detail = InitErrorDetails(type=kind, loc=line["loc"], input=line["input"])
-            if isinstance(kind, str) and "ctx" in line:
-                detail["ctx"] = line["ctx"]
-            lines.append(detail)
-        if more:
-            rest = PydanticCustomError(MORE, "and {more} more", {"more": more})
-            lines.append(InitErrorDetails(type=rest, loc=(), input=None))
-        return ValidationError.from_exception_data(error.title, lines)
+            if fault is not None:
+                line = {**line, "ctx": {"error": SpecError.of([fault])}}
+            lines.append(_again(line, line["loc"]))
+        return _refused(error.title, lines, more)
 
     @classmethod
     def _addition(cls, key: str) -> str:
@@ -301,6 +314,38 @@ def version_of(address: str, versions: Mapping[str, int]) -> int:
 def carry(error: NetspecError) -> PydanticCustomError:
     """An error of netspec as one that pydantic collects, with its path and words kept."""
     return PydanticCustomError("netspec", "{error}", {"error": error})
+
+
+def _shifted(error: ValidationError, start: int) -> ValidationError:
+    """The error of a piece of a list, at its place in the whole."""
+    found, more = told(error)
+    lines = [_again(line, _further(line["loc"], start)) for line in found]
+    return _refused(error.title, lines, more)
+
+
+def _further(loc: _Loc, start: int) -> _Loc:
+    """Where a value of a piece stands in the whole list."""
+    index, *inside = loc
+    return int(index) + start, *inside
+
+
+def _again(line: ErrorDetails, loc: _Loc) -> InitErrorDetails:
+    """A fault that pydantic told, to be told again at a place."""
+    error = line.get("ctx", {}).get("error")
+    if isinstance(error, NetspecError):
+        return InitErrorDetails(type=carry(error), loc=loc, input=line["input"])
+    detail = InitErrorDetails(type=line["type"], loc=loc, input=line["input"])
+    if "ctx" in line:
+        detail["ctx"] = line["ctx"]
+    return detail
+
+
+def _refused(title: str, lines: list[InitErrorDetails], more: int) -> ValidationError:
+    """The faults as pydantic's error, with a line for those that are not told."""
+    if more:
+        rest = PydanticCustomError(MORE, "and {more} more", {"more": more})
+        lines = [*lines, InitErrorDetails(type=rest, loc=(), input=None)]
+    return ValidationError.from_exception_data(title, lines)
 
 
 def _meant(key: str, missing: set[str], keys: list[str]) -> str:

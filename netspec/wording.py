@@ -58,7 +58,7 @@ def errors_of(error: ValidationError) -> Iterator[NetspecError]:
     for detail in details:
         yield _translate(detail)
     if more:
-        yield SpecError(f"and {more:,} more")
+        yield SpecError(f"and at least {more:,} more")
 
 
 def told(error: ValidationError) -> tuple[list[ErrorDetails], int]:

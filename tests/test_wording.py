@@ -111,7 +111,16 @@ def test_of_many_faults_the_first_are_told_and_how_many_more_there_are() -> None
     with pytest.raises(SpecError) as caught:
         Fields(shape=(-1,) * 1000)
     assert len(caught.value.faults) == MOST_FAULTS + 1
-    assert str(caught.value).endswith("\nand 900 more")
+    assert str(caught.value).endswith("\nand at least 900 more")
+
+
+def test_a_long_list_is_validated_up_to_the_first_piece_with_faults() -> None:
+    whole = Fields(shape=[1] * 2500)
+    assert whole.shape == (1,) * 2500
+    with pytest.raises(SpecError) as caught:
+        Fields(shape=[1] * 1500 + [-1] * 10**6)
+    assert caught.value.faults[0].path == ("shape", 1500)
+    assert str(caught.value).endswith("\nand at least 400 more")
 
 
 def test_faults_of_a_part_that_are_not_told_are_counted_with_those_of_the_whole() -> None:
@@ -120,7 +129,7 @@ def test_faults_of_a_part_that_are_not_told_are_counted_with_those_of_the_whole(
 
     with pytest.raises(ValidationError) as caught:
         Whole.__pydantic_validator__.validate_python({"parts": [{"shape": [-1] * 150}] * 3})
-    assert str(refusal(caught.value)).endswith("\nand 350 more")
+    assert str(refusal(caught.value)).endswith("\nand at least 350 more")
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_a_small_document_of_many_faults_gives_little_text(cli, tmp_path: Path) 
     spec = write_spec(tmp_path / "a.json", input_shape=[-1] * 20_000)
     result = cli("validate", spec)
     assert result.exit_code == 3
-    assert result.stderr.endswith("\nnetspec: error: and 19,900 more\n")
+    assert result.stderr.endswith("\nnetspec: error: and at least 900 more\n")
     assert len(result.stderr) < 50_000
 
 
