@@ -10,11 +10,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .arrays import Array, Computing, Shape
+from .arrays import Array, Calm, Computing, Shape
 from .network import SequentialNetwork
 from .streams import Purpose, stream
 
-__all__ = ["INPUT", "OUTPUT", "SAMPLES", "asked", "expected", "probe"]
+__all__ = ["INPUT", "OUTPUT", "SAMPLES", "answers", "asked", "expected", "probe"]
 
 SAMPLES = 4
 INPUT = "probe/input"
@@ -35,10 +35,15 @@ def asked(network: SequentialNetwork) -> Array:
 def probe(network: SequentialNetwork) -> dict[str, Array]:
     """The inputs and outputs to be saved; a sample whose output is not finite is left out."""
     x = asked(network)
-    with Computing():
-        y = network.predict(x)
+    y = answers(network, x)
     good = np.isfinite(y).reshape(SAMPLES, -1).all(axis=1)
     return {INPUT: x[good], OUTPUT: y[good]}
+
+
+def answers(network: SequentialNetwork, x: Array) -> Array:
+    """What the network answers: computed as in training, on one thread, so that the bits agree."""
+    with Computing(), Calm(0):
+        return network.predict(x)
 
 
 def expected(arrays: Mapping[str, Array], network: SequentialNetwork) -> list[tuple[str, Shape]]:

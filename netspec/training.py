@@ -291,9 +291,10 @@ class Training:
     def _look_at_health(self, record: dict[str, Any]) -> None:
         inputs, cast = self._train.inputs, self._casts[0]
         rows = range(0, min(SAMPLES, len(self._train)), self._chunk)
-        ailments = unhealthy(
-            self.network, (cast(inputs[at : min(at + self._chunk, SAMPLES)]) for at in rows)
-        )
+        with self._calm:
+            ailments = unhealthy(
+                self.network, (cast(inputs[at : min(at + self._chunk, SAMPLES)]) for at in rows)
+            )
         for ailment in ailments:
             warn(str(ailment))
         if ailments:
