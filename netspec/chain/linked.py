@@ -22,7 +22,7 @@ from netspec.site import Ledger, Mode, Site
 from netspec.spec import check_name
 from netspec.tape import Seen, Tape
 
-from .links import Link, between, expand, misfit, move, named, type_of
+from .links import Link, between, built, expand, misfit, move, named, type_of
 from .names import Names
 
 __all__ = ["Chain"]
@@ -332,7 +332,7 @@ class Chain:
                 layer = link
             else:
                 try:
-                    layer = link.build(self._site(name, shape, dtype, "dry", ledger))
+                    layer = built(link, self._site(name, shape, dtype, "dry", ledger))
                     ledger.pass_on(layer.output_shape)
                 except NetspecError as error:
                     giver = chosen[len(made) - 1] if made else left.name if left else ""

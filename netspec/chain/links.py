@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.arrays import Shape
-from netspec.errors import NetspecError, SpecError
+from netspec.errors import NetspecError, PluginError, SpecError
 from netspec.layer import Layer, LayerSpec
+from netspec.site import Site
+from netspec.wording import article
 
-__all__ = ["Link", "Misfit", "between", "expand", "misfit", "move", "named", "type_of"]
+__all__ = ["Link", "Misfit", "between", "built", "expand", "misfit", "move", "named", "type_of"]
 
 Link = LayerSpec | Layer
 """What surgery takes: a spec to be built, or a running layer that is free."""
@@ -33,6 +35,22 @@ def expand(links: list[Link]) -> tuple[list[int], list[Link]]:
 def named(spec: LayerSpec, name: str) -> LayerSpec:
     """The spec under this name."""
     return spec if spec.name == name else spec.model_copy(update={"name": name})
+
+
+def built(spec: LayerSpec, site: Site) -> Layer:
+    """The layer that runs there. Raises PluginError where the spec builds none, or half of one."""
+    layer = spec.build(site)
+    if not isinstance(layer, Layer):
+        raise PluginError(
+            f"{type(spec).__qualname__}.build gave {article(type(layer).__name__)}",
+            "return the running layer, a Layer",
+        )
+    if "output_shape" not in vars(layer):
+        raise PluginError(
+            f"{type(layer).__qualname__} has no shape",
+            "begin its constructor with super().__init__(spec, site)",
+        )
+    return layer
 
 
 class Misfit(SpecError):

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 
 from netspec import (
     MSE,
+    Array,
     DivergenceError,
+    Gradients,
+    Layer,
+    LayerSpec,
     NetspecError,
     PluginError,
     Registry,
     SequentialNetwork,
+    Site,
+    Tape,
     builtins,
 )
 
@@ -263,3 +269,46 @@ def test_a_class_that_no_plugin_offers_is_named_by_its_package(shelf: Any) -> No
     network.loss = MSE()
     with pytest.raises(PluginError, match=r"odd_1 \(odd of my_package\): forward gave"):
         network.fit(np.ones((4, 3)), np.ones((4, 3)), batch_size=4, optimizer="sgd")
+
+
+class Nothing(LayerSpec):
+    """It forgets to return."""
+
+    type: Literal["nothing"] = "nothing"
+
+    def build(self, site: Site) -> Layer:
+        pass  # type: ignore[return]
+
+
+class Bare(Layer):
+    """Its constructor does not go on."""
+
+    def __init__(self, spec: LayerSpec, site: Site) -> None:
+        self.spec = spec
+
+    def forward(self, x: Array, tape: Tape) -> Array:
+        return x
+
+    def backward(self, grad: Array, tape: Tape) -> tuple[Array | None, Gradients]:
+        return grad, {}
+
+
+class Half(LayerSpec):
+    """It builds half a layer."""
+
+    type: Literal["half"] = "half"
+
+    def build(self, site: Site) -> Layer:
+        return Bare(self, site)
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        (Nothing(), "Nothing.build gave a NoneType; return the running layer"),
+        (Half(), r"Bare has no shape; begin its constructor with super\(\).__init__"),
+    ],
+)
+def test_a_spec_that_builds_no_whole_layer_is_told_so(spec: LayerSpec, said: str) -> None:
+    with pytest.raises(PluginError, match=said):
+        SequentialNetwork((3,)).add(spec)
