@@ -287,7 +287,7 @@ class SequentialNetwork(Chain):
 
         `chunk` is the number of samples that pass at once, at least 1. Raises DataError where the
         shape is another, or an integer is out of an embedding's range. Any number of threads may
-        predict with one network.
+        predict with one network; while another trains in the process, the last bits may differ.
         """
         inputs = array_like(x, "the input")
         cast = input_cast(self, inputs)

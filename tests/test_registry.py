@@ -268,8 +268,19 @@ def test_a_type_of_this_project_s_own_plugins_says_which_to_install(
     shelf: Any, monkeypatch: pytest.MonkeyPatch, base: Any, written: str, wanted: str
 ) -> None:
     monkeypatch.setenv("NETSPEC_PLUGINS", "")
+    monkeypatch.setattr("netspec.registry.registry.left_out", lambda distribution: False)
     with pytest.raises(PluginError, match=f'"{written}"; install the distribution "{wanted}"$'):
         shelf.registry().find(base, written)
+
+
+def test_a_plugin_that_is_there_and_not_allowed_is_not_to_be_installed(
+    shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.install("netspec-swish", modules={"good": swish()})
+    monkeypatch.setenv("NETSPEC_PLUGINS", "netspec-kan")
+    said = '"netspec-swish" is installed, but NETSPEC_PLUGINS does not list it'
+    with pytest.raises(PluginError, match=said):
+        find(shelf.registry(), "netspec-swish/swish")
 
 
 def test_what_the_own_plugins_are_said_to_offer_is_what_they_offer() -> None:

@@ -23,7 +23,17 @@ from netspec.errors import PluginError, nearest, quote
 
 from .offers import Offer, Origin, api_of, check_class, check_type
 
-__all__ = ["GROUP", "OWN", "TYPES", "declared", "discovered", "hooks_of", "normal", "offered"]
+__all__ = [
+    "GROUP",
+    "OWN",
+    "TYPES",
+    "declared",
+    "discovered",
+    "hooks_of",
+    "left_out",
+    "normal",
+    "offered",
+]
 
 GROUP = "netspec"
 TYPES = "netspec.types"
@@ -47,14 +57,24 @@ _KINDS = {
 
 def discovered() -> Iterator[tuple[Origin, EntryPoint]]:
     """Every entry point that is allowed: our own first, then by name, however they were installed."""
-    found = entry_points()
-    entries = [
-        (_origin(entry), entry) for group in (GROUP, TYPES) for entry in found.select(group=group)
-    ]
     allowed = _allowed()
-    for origin, entry in sorted(entries, key=lambda each: _order(each[0])):
+    for origin, entry in sorted(_installed(), key=lambda each: _order(each[0])):
         if allowed is None or origin.distribution == OWN or normal(origin.distribution) in allowed:
             yield origin, entry
+
+
+def left_out(distribution: str) -> bool:
+    """Whether a distribution is installed and `NETSPEC_PLUGINS` does not list it."""
+    allowed, name = _allowed(), normal(distribution)
+    there = {normal(origin.distribution) for origin, _ in _installed()}
+    return allowed is not None and name in there - allowed
+
+
+def _installed() -> list[tuple[Origin, EntryPoint]]:
+    found = entry_points()
+    return [
+        (_origin(entry), entry) for group in (GROUP, TYPES) for entry in found.select(group=group)
+    ]
 
 
 def _origin(entry: EntryPoint) -> Origin:

@@ -19,7 +19,7 @@ from netspec.errors import NetspecError, PluginError, SpecError, nearest, quote,
 from netspec.wording import article
 
 from .elsewhere import owner
-from .finding import OWN, TYPES, declared, discovered, normal, offered
+from .finding import OWN, TYPES, declared, discovered, left_out, normal, offered
 from .offers import Failure, Found, Offer, Origin, check_component, check_type, said
 
 if TYPE_CHECKING:
@@ -311,10 +311,10 @@ class Registry:
             return PluginError(f"unknown {kind} {quote(written)}", f"{known}; {why}")
         distribution = distribution or owner(kind, name)
         if distribution:
-            return PluginError(
-                f"unknown {kind} {quote(written)}",
-                f"install the distribution {quote(distribution)}",
-            )
+            right = f"install the distribution {quote(distribution)}"
+            if left_out(distribution):
+                right = f"{quote(distribution)} is installed, but NETSPEC_PLUGINS does not list it"
+            return PluginError(f"unknown {kind} {quote(written)}", right)
         return SpecError(f"unknown {kind} {quote(written)}", known)
 
 
